@@ -1,4 +1,7 @@
-"""What is said to whom, and what became of it."""
+"""What is said to whom, and what became of it.
+
+Comments stand above the classes, because Tortoise would make docstrings part of the tables.
+"""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -6,16 +9,15 @@ from tortoise.models import Model
 from booking import db
 
 
+# One SMS or mail to one person, written in the transaction that caused it (promise P4). state: queued, claimed, sent,
+# delivered, failed, void (the reason for it went away) or missed (too late to make sense). `batch_id` is the
+# AuditEvent of a mass action, for its undo. `marker` stands in the SMS so that the provider can be asked whether it
+# has it. The body of a secret one (a code) is wiped once sent.
 class Message(Model):
-    """One SMS or mail to one person, written in the transaction that caused it (promise P4).
-
-    state: queued, claimed, sent, delivered, failed, void (the reason for it went away) or missed (too late to make
-    sense). `batch_id` is the AuditEvent of a mass action, for its undo. `marker` stands in the SMS so that the provider
-    can be asked whether it has it. The body of a secret one (a code) is wiped once sent.
-    """
-
     id = fields.UUIDField(primary_key=True, default=db.new_id)
-    person = fields.ForeignKeyField("booking.Person", related_name="messages", null=True, db_index=True, on_delete=fields.RESTRICT)
+    person = fields.ForeignKeyField(
+        "booking.Person", related_name="messages", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
     kind = fields.CharField(30)
     channel = fields.CharField(10)
     address = fields.CharField(254)
@@ -50,9 +52,8 @@ class Message(Model):
         indexes = (("state", "next_try_at"), ("about_kind", "about_id"), ("session_id",), ("hub_id", "created_at"))
 
 
+# The calendar entry of one session at one person: UID fixed for ever (promise P7).
 class Invite(Model):
-    """The calendar entry of one session at one person: UID fixed for ever (promise P7)."""
-
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     uid = fields.CharField(120, unique=True)
     session_id = fields.UUIDField(db_index=True)

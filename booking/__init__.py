@@ -1,0 +1,1 @@
+"""Family-hub booking: parents' places, rooms and staff in one."""

@@ -1,0 +1,220 @@
+"""The database: opening it, one transaction, plain SQL, and every difference between SQLite and PostgreSQL."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import uuid_utils.compat
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from booking.settings import ROOT, Database
+
+T = TypeVar("T")
+
+MODELS = [
+    "booking.audit",
+    "booking.people.models",
+    "booking.places.models",
+    "booking.programmes.models",
+    "booking.messages.models",
+]
+
+
+class DatabaseTrouble(Exception):
+    """The database cannot be used; the text says what and where."""
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): sorts by time, cannot be guessed from another."""
+    return uuid_utils.compat.uuid7()
+
+
+def configuration(database: Database) -> dict[str, Any]:
+    """Tortoise's configuration for a sqlite:// or postgres:// URL. Raises DatabaseTrouble for any other."""
+    parts = urlsplit(database.url)
+    if parts.scheme == "sqlite":
+        connection = {"engine": "booking.db_sqlite", "credentials": _sqlite_credentials(database.url)}
+    elif parts.scheme in ("postgres", "postgresql"):
+        connection = {"engine": "tortoise.backends.asyncpg", "credentials": _postgres_credentials(parts, database.pool)}
+    else:
+        raise DatabaseTrouble("settings: database.url must begin with sqlite:// or postgres://.")
+    return {
+        "connections": {"default": connection},
+        "apps": {"booking": {"models": MODELS, "default_connection": "default", "migrations": "booking.migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a sqlite:// URL; a relative one is beside the project, wherever the command was started."""
+    path = Path(url.removeprefix("sqlite://")).expanduser()
+    return path if path.is_absolute() else ROOT / path
+
+
+def _sqlite_credentials(url: str) -> dict[str, Any]:
+    path = sqlite_path(url)
+    return {"file_path": str(path), "busy_timeout": 15000, "synchronous": "FULL", "cache_size": -32000}
+
+
+def _postgres_credentials(parts: Any, pool: int) -> dict[str, Any]:
+    return {
+        "host": parts.hostname or "127.0.0.1",
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password or "") or None,
+        "database": parts.path.lstrip("/"),
+        "minsize": 1,
+        "maxsize": pool,
+        "server_settings": {"lock_timeout": "15s", "statement_timeout": "60s", "jit": "off"},
+    }
+
+
+async def open_database(database: Database) -> None:
+    """Connects. Raises DatabaseTrouble in one line when the file or server cannot be used."""
+    if database.url.startswith("sqlite"):
+        _make_folder(sqlite_path(database.url))
+    try:
+        await Tortoise.init(config=configuration(database), _enable_global_fallback=True)
+        await rows("SELECT 1 AS one")
+    except DatabaseTrouble:
+        raise
+    except Exception as error:
+        await close_database()
+        raise DatabaseTrouble(f"database: {_without_password(database.url)} cannot be used: {error}") from error
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise DatabaseTrouble(f"database: {path} cannot be written ({error.strerror}).") from error
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r":[^:@/]*@", ":***@", url)
+
+
+async def close_database() -> None:
+    await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection of this task: inside run_tx that of the transaction."""
+    return get_connection("default")
+
+
+def is_postgres() -> bool:
+    return connection().capabilities.dialect == "postgres"
+
+
+async def run_tx(body: Callable[[], Awaitable[T]]) -> T:
+    """Runs `body` in one transaction and returns its result; inside another it is a savepoint.
+
+    Shielded: a request that is cut off never leaves a transaction half begun, which would hold SQLite's only connection
+    for ever or leak one of PostgreSQL's. The body runs to its end even if nobody waits for the answer.
+    """
+    return await asyncio.shield(asyncio.ensure_future(_in_transaction(body)))
+
+
+async def _in_transaction(body: Callable[[], Awaitable[T]]) -> T:
+    async with in_transaction("default"):
+        return await body()
+
+
+async def rows(sql: str, *parameters: Any) -> list[dict[str, Any]]:
+    """The rows of one statement with $1..$n placeholders, also of INSERT, UPDATE and DELETE ... RETURNING.
+
+    Column names say the type: `id` and `*_id` are UUIDs, `*_at` aware UTC instants, `date` and `*_date` dates.
+    """
+    current = connection()
+    if current.capabilities.dialect == "postgres":
+        return await current.execute_query_dict(sql, list(parameters))
+    found = await current.execute_query_dict(_numbered(sql), [_stored(value) for value in parameters])
+    if found:
+        readers = [(name, _reader(name)) for name in found[0] if _reader(name)]
+        for line in found:
+            for name, read in readers:
+                if line[name] is not None:
+                    line[name] = read(line[name])
+    return found
+
+
+async def row(sql: str, *parameters: Any) -> dict[str, Any] | None:
+    """The first row, or None."""
+    found = await rows(sql, *parameters)
+    return found[0] if found else None
+
+
+async def value(sql: str, *parameters: Any) -> Any:
+    """The first column of the first row, or None."""
+    found = await row(sql, *parameters)
+    return next(iter(found.values())) if found else None
+
+
+async def execute(sql: str, *parameters: Any) -> None:
+    await rows(sql, *parameters)
+
+
+async def insert_many(table: str, columns: Sequence[str], lines: Iterable[Sequence[Any]], on_conflict: str = "") -> None:
+    """Inserts many rows with one prepared statement."""
+    places = ",".join(f"${n}" for n in range(1, len(columns) + 1))
+    names = ",".join(f'"{column}"' for column in columns)
+    sql = f'INSERT INTO "{table}" ({names}) VALUES ({places}) {on_conflict}'
+    current = connection()
+    if current.capabilities.dialect == "postgres":
+        await current.execute_many(sql, [list(line) for line in lines])
+    else:
+        await current.execute_many(_numbered(sql), [[_stored(value) for value in line] for line in lines])
+
+
+def in_list(values: Sequence[Any], first: int = 1) -> str:
+    """"($3,$4,$5)" for the parameters of IN, counted from `first`; for no values a list that matches nothing."""
+    return "(" + (",".join(f"${n}" for n in range(first, first + len(values))) or "NULL") + ")"
+
+
+def skip_locked() -> str:
+    """Ends a SELECT that claims rows: other workers pass over them. SQLite has one writer and needs nothing."""
+    return " FOR UPDATE SKIP LOCKED" if is_postgres() else ""
+
+
+def broken_guard(error: IntegrityError) -> str:
+    """What the database said: the name of the constraint (PostgreSQL) or its text (SQLite)."""
+    cause = error.args[0] if error.args else error
+    return getattr(cause, "constraint_name", None) or str(cause)
+
+
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> str:
+    return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+@lru_cache(maxsize=1024)
+def _reader(column: str) -> Callable[[Any], Any] | None:
+    if column == "id" or column.endswith("_id"):
+        return UUID
+    if column.endswith("_at"):
+        return datetime.fromisoformat
+    if column == "date" or column.endswith("_date"):
+        return date.fromisoformat
+    return None

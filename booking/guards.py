@@ -1,0 +1,92 @@
+"""What the database refuses by itself, behind every check of ours (promises P1 and P2).
+
+Tortoise creates neither checks nor partial indexes, and its table rebuilds on SQLite drop triggers; so these statements are
+idempotent and run after every migration. The names are what a broken guard is recognised by.
+"""
+
+from booking import db
+
+UNIQUE_AND_INDEXES = [
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_booking_session_family ON booking (session_id, family_id)"
+    " WHERE state = 'booked' AND session_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_booking_run_family ON booking (run_id, family_id)"
+    " WHERE state = 'booked' AND session_id IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_waiting_session_family ON waiting_entry (session_id, family_id)"
+    " WHERE state IN ('waiting', 'offered') AND session_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_waiting_run_family ON waiting_entry (run_id, family_id)"
+    " WHERE state IN ('waiting', 'offered') AND session_id IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_session_run_start ON session (run_id, date, start_time)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_skip_run_date ON skip (run_id, date)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_attendance_attendee ON attendance (session_id, attendee_id)"
+    " WHERE attendee_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_missed_date ON missed_date (booking_id, session_id)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_invite_session_person ON invite (session_id, person_id)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_offer_open ON offer (waiting_entry_id) WHERE state = 'open'",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_term_date ON term_date (area, academic_year, part, kind, start_date)",
+    "CREATE INDEX IF NOT EXISTS ix_session_listed ON session (date, location_id) WHERE is_listed",
+    "CREATE INDEX IF NOT EXISTS ix_message_waiting ON message (next_try_at) WHERE state = 'queued'",
+]
+
+# table, name, what must hold (`new.` stands before each column for the triggers of SQLite)
+CHECKS = [
+    ("session", "ck_session_places", "{new}taken >= 0 AND {new}taken <= {new}places"),
+    ("run", "ck_run_places", "{new}taken >= 0 AND {new}taken <= {new}places"),
+    ("session", "ck_session_interval", "{new}ends_at > {new}starts_at"),
+    ("room_hold", "ck_room_hold_interval", "{new}ends_at > {new}starts_at"),
+    ("booking", "ck_booking_places", "{new}places > 0"),
+    ("lease", "ck_lease_places", "{new}places > 0"),
+]
+
+NO_OVERLAP = "ex_room_overlap"
+
+POSTGRES_NO_OVERLAP = (
+    f"ALTER TABLE room_hold ADD CONSTRAINT {NO_OVERLAP}"
+    " EXCLUDE USING gist (room_id WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&)"
+)
+
+SQLITE_NO_OVERLAP = """
+CREATE TRIGGER IF NOT EXISTS {name}_{verb} BEFORE {when} ON room_hold
+WHEN EXISTS (SELECT 1 FROM room_hold WHERE room_id = NEW.room_id AND id <> NEW.id
+             AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at)
+BEGIN SELECT RAISE(ABORT, '{name}'); END"""
+
+SQLITE_CHECK = """
+CREATE TRIGGER IF NOT EXISTS {name}_{verb} BEFORE {when} ON "{table}"
+WHEN NOT ({condition}) BEGIN SELECT RAISE(ABORT, '{name}'); END"""
+
+
+async def put_up() -> None:
+    """Creates every guard that is not there yet."""
+    for statement in UNIQUE_AND_INDEXES:
+        await db.execute(statement)
+    await (_on_postgres() if db.is_postgres() else _on_sqlite())
+
+
+async def missing() -> list[str]:
+    """The names of guards that the database does not have; empty when all is well."""
+    if db.is_postgres():
+        found = await db.rows("SELECT conname AS name FROM pg_constraint UNION SELECT indexname FROM pg_indexes")
+        wanted = {name for _, name, _ in CHECKS} | {NO_OVERLAP}
+    else:
+        found = await db.rows("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'index')")
+        wanted = {f"{name}_{verb}" for name in [*(c[1] for c in CHECKS), NO_OVERLAP] for verb in ("insert", "update")}
+    wanted |= {statement.split(" IF NOT EXISTS ")[1].split()[0] for statement in UNIQUE_AND_INDEXES}
+    return sorted(wanted - {line["name"] for line in found})
+
+
+async def _on_postgres() -> None:
+    await db.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    there = {line["conname"] for line in await db.rows("SELECT conname FROM pg_constraint")}
+    if NO_OVERLAP not in there:
+        await db.execute(POSTGRES_NO_OVERLAP)
+    for table, name, condition in CHECKS:
+        if name not in there:
+            await db.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT {name} CHECK ({condition.format(new="")})')
+
+
+async def _on_sqlite() -> None:
+    for verb, when in (("insert", "INSERT"), ("update", "UPDATE")):
+        await db.execute(SQLITE_NO_OVERLAP.format(name=NO_OVERLAP, verb=verb, when=when))
+        for table, name, condition in CHECKS:
+            condition = condition.format(new="NEW.")
+            await db.execute(SQLITE_CHECK.format(name=name, verb=verb, when=when, table=table, condition=condition))

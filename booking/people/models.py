@@ -1,0 +1,134 @@
+"""Who books, who works here, who uses the space; and how they sign in.
+
+Comments stand above the classes, because Tortoise would make docstrings part of the tables.
+"""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from booking import db
+
+
+class Organisation(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    name = fields.CharField(200, unique=True)
+    kind = fields.CharField(30, default="partner")
+
+
+# A household: the people and children who come together.
+class Family(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    created_at = fields.DatetimeField()
+
+
+# A parent or carer, a member of staff or a partner's booker. phone is E.164, email lower case; channel is how they
+# want to hear from us: sms, email, call or none. phone_state and email_state are ok, opted_out, not_mobile, failing
+# or bounced.
+class Person(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    family = fields.ForeignKeyField(
+        "booking.Family", related_name="people", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    name = fields.CharField(200)
+    phone = fields.CharField(20, default="", db_index=True)
+    email = fields.CharField(254, default="", db_index=True)
+    channel = fields.CharField(10, default="sms")
+    language = fields.CharField(10, default="en")
+    phone_state = fields.CharField(20, default="ok")
+    email_state = fields.CharField(20, default="ok")
+    created_at = fields.DatetimeField()
+
+
+class Child(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    family = fields.ForeignKeyField("booking.Family", related_name="children", db_index=True, on_delete=fields.RESTRICT)
+    first_name = fields.CharField(80)
+    birth_year = fields.IntField()
+    birth_month = fields.IntField()
+
+
+# What a person may do here: hub_staff and hub_manager at one hub (hub_id), county_admin everywhere, partner.
+class Role(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    person = fields.ForeignKeyField("booking.Person", related_name="roles", db_index=True, on_delete=fields.RESTRICT)
+    kind = fields.CharField(20)
+    hub_id = fields.UUIDField(null=True)
+    organisation = fields.ForeignKeyField(
+        "booking.Organisation", related_name="roles", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+
+
+# A six-digit code sent to a phone or mailbox; only its hash is kept.
+class SignInCode(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    address = fields.CharField(254, db_index=True)
+    purpose = fields.CharField(10)
+    code_hash = fields.CharField(64)
+    tries_left = fields.IntField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+
+# A browser that proved who it is: purpose `staff`, or `manage` for a parent. Revoked by deleting the row.
+class SignedIn(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    token_hash = fields.CharField(64, unique=True)
+    person = fields.ForeignKeyField(
+        "booking.Person", related_name="signed_in", db_index=True, on_delete=fields.RESTRICT
+    )
+    purpose = fields.CharField(10)
+    created_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+
+    class Meta:
+        table = "signed_in"
+
+
+# How often something was tried in a window of time; the rate limits count here, for all processes.
+class Allowance(Model):
+    key = fields.CharField(120, primary_key=True)
+    tries = fields.IntField()
+    window_ends_at = fields.DatetimeField(db_index=True)
+
+
+# Where a form with this token led, so that pressing twice answers with the first result (promise P9).
+class FormAnswer(Model):
+    token = fields.CharField(64, primary_key=True)
+    leads_to = fields.CharField(300)
+    created_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "form_answer"
+
+
+# Facts about this installation: key, value.
+class Instance(Model):
+    key = fields.CharField(60, primary_key=True)
+    value = fields.TextField()
+
+
+# When each job last began and ended, for /health and operators.
+class Tick(Model):
+    name = fields.CharField(60, primary_key=True)
+    last_started_at = fields.DatetimeField(null=True)
+    last_finished_at = fields.DatetimeField(null=True)
+    last_error = fields.TextField(default="")
+    last_result = fields.CharField(200, default="")
+
+
+# An import under way or done: the files as sent, how far it is, and its report as JSON text.
+class ImportJob(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    by_id = fields.UUIDField(null=True)
+    state = fields.CharField(20, default="checking")
+    done = fields.IntField(default=0)
+    total = fields.IntField(default=0)
+    words = fields.CharField(300, default="")
+    files = fields.TextField(default="[]")
+    report = fields.TextField(default="")
+    created_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "import_job"

@@ -1,0 +1,250 @@
+"""What is offered, when it meets, who has a place and who came.
+
+Comments stand above the classes, because Tortoise would make docstrings part of the tables.
+"""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from booking import db
+
+
+# A service category; `parent_code` is empty for the top ones.
+class Topic(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    code = fields.CharField(120, unique=True)
+    name = fields.CharField(200)
+    parent_code = fields.CharField(120, default="")
+
+
+# What is offered. Ages are the child's, in months; None is no limit. reminder_leads: "2d 2h" is two days before at
+# the same wall time and two hours before.
+class Programme(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    code = fields.CharField(40, unique=True)
+    title = fields.CharField(200)
+    group = fields.CharField(100, default="")
+    kind = fields.CharField(20)
+    min_age_months = fields.IntField(null=True)
+    max_age_months = fields.IntField(null=True)
+    age_of = fields.CharField(30, default="child")
+    session_count = fields.IntField(null=True)
+    minutes = fields.IntField(null=True)
+    places_min = fields.IntField(null=True)
+    places_max = fields.IntField(null=True)
+    places_unit = fields.CharField(20, default="families")
+    facilitators = fields.IntField(null=True)
+    creche = fields.CharField(100, default="")
+    delivery = fields.CharField(60, default="in_person")
+    booking_rule = fields.CharField(80, default="")
+    is_discreet = fields.BooleanField(default=False)
+    topic = fields.ForeignKeyField(
+        "booking.Topic", related_name="programmes", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    summary = fields.TextField(default="")
+    what_to_bring = fields.TextField(default="")
+    reminder_leads = fields.CharField(60, default="2d 2h")
+    source = fields.TextField(default="")
+
+
+# One timetable of a programme. booking_mode: drop_in, session, run, appointment, referral or linked. places and taken
+# count the run's own places where the whole run is booked (booking_mode run).
+class Run(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    code = fields.CharField(40, unique=True)
+    slug = fields.CharField(160, unique=True)
+    programme = fields.ForeignKeyField(
+        "booking.Programme", related_name="runs", db_index=True, on_delete=fields.RESTRICT
+    )
+    location = fields.ForeignKeyField("booking.Location", related_name="runs", db_index=True, on_delete=fields.RESTRICT)
+    room = fields.ForeignKeyField(
+        "booking.Room", related_name="runs", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    hub_id = fields.UUIDField(db_index=True)
+    title = fields.CharField(200)
+    weekday = fields.IntField()
+    start_time = fields.CharField(5)
+    end_time = fields.CharField(5)
+    frequency = fields.CharField(20, default="weekly")
+    first_date = fields.DateField()
+    last_date = fields.DateField()
+    planned_sessions = fields.IntField(null=True)
+    is_term_time_only = fields.BooleanField(default=False)
+    booking_mode = fields.CharField(20)
+    takes_referrals = fields.BooleanField(default=False)
+    is_first_visit_booked = fields.BooleanField(default=False)
+    min_age_months = fields.IntField(null=True)
+    max_age_months = fields.IntField(null=True)
+    places = fields.IntField()
+    taken = fields.IntField(default=0)
+    slot_minutes = fields.IntField(null=True)
+    delivery = fields.CharField(20, default="in_person")
+    join_url = fields.CharField(300, default="")
+    host = fields.CharField(200, default="")
+    creche_run_id = fields.UUIDField(null=True)
+    is_listed = fields.BooleanField(default=True)
+    is_restricted = fields.BooleanField(default=False)
+    is_out_of_hours = fields.BooleanField(default=False)
+    search_words = fields.TextField(default="")
+    source = fields.TextField(default="")
+    notes = fields.TextField(default="")
+
+
+# One dated meeting. date, start_time and end_time are local; starts_at and ends_at are the same as instants. taken
+# counts booked, leased and offered places and never passes places. sequence is the calendar entry's (RFC 5546).
+class Session(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    run = fields.ForeignKeyField("booking.Run", related_name="sessions", on_delete=fields.RESTRICT)
+    location = fields.ForeignKeyField("booking.Location", related_name="sessions", on_delete=fields.RESTRICT)
+    room = fields.ForeignKeyField(
+        "booking.Room", related_name="sessions", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    room_booking = fields.ForeignKeyField(
+        "booking.RoomBooking", related_name="sessions", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    hub_id = fields.UUIDField()
+    number = fields.IntField()
+    date = fields.DateField()
+    weekday = fields.IntField()
+    start_time = fields.CharField(5)
+    end_time = fields.CharField(5)
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    state = fields.CharField(20, default="planned")
+    why_cancelled = fields.CharField(300, default="")
+    is_listed = fields.BooleanField(default=True)
+    places = fields.IntField()
+    taken = fields.IntField(default=0)
+    sequence = fields.IntField(default=0)
+    adults_counted = fields.IntField(default=0)
+    children_counted = fields.IntField(default=0)
+
+    class Meta:
+        indexes = (
+            ("is_listed", "date"),
+            ("location_id", "date"),
+            ("run_id", "date"),
+            ("hub_id", "date"),
+            ("starts_at",),
+        )
+
+
+# A date the rule gives which is left out, and why.
+class Skip(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    run = fields.ForeignKeyField("booking.Run", related_name="skips", db_index=True, on_delete=fields.RESTRICT)
+    date = fields.DateField()
+    reason = fields.CharField(200)
+
+
+# Places kept for ten minutes while a form is filled in; counted in `taken` of its run or session.
+class Lease(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    run_id = fields.UUIDField(null=True, db_index=True)
+    session_id = fields.UUIDField(null=True, db_index=True)
+    places = fields.IntField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+
+# A family's place or places, on one session or on a whole run. state: booked, given_up (by the family) or cancelled
+# (by the hub). `places` is how many it takes of the counter it was claimed from.
+class Booking(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    reference = fields.CharField(8, unique=True)
+    manage_token = fields.CharField(24, unique=True)
+    run = fields.ForeignKeyField("booking.Run", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
+    session = fields.ForeignKeyField(
+        "booking.Session", related_name="bookings", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    family = fields.ForeignKeyField("booking.Family", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
+    person = fields.ForeignKeyField("booking.Person", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
+    state = fields.CharField(20, default="booked")
+    places = fields.IntField()
+    needs = fields.TextField(default="")
+    source = fields.CharField(20, default="online")
+    form_token = fields.CharField(64, unique=True)
+    by_id = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+
+# One who comes with a booking. A child's age is reckoned from the month of birth at the session's date.
+class Attendee(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    booking = fields.ForeignKeyField(
+        "booking.Booking", related_name="attendees", db_index=True, on_delete=fields.RESTRICT
+    )
+    kind = fields.CharField(10)
+    name = fields.CharField(200)
+    child_id = fields.UUIDField(null=True)
+    birth_year = fields.IntField(null=True)
+    birth_month = fields.IntField(null=True)
+
+
+# A family told us it will miss one date of a run it is booked on.
+class MissedDate(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    booking = fields.ForeignKeyField(
+        "booking.Booking", related_name="missed_dates", db_index=True, on_delete=fields.RESTRICT
+    )
+    session = fields.ForeignKeyField(
+        "booking.Session", related_name="missed_by", db_index=True, on_delete=fields.RESTRICT
+    )
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "missed_date"
+
+
+# A family in line for a full session or run. state: waiting, offered, booked or left.
+class WaitingEntry(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    reference = fields.CharField(8, unique=True)
+    manage_token = fields.CharField(24, unique=True)
+    run = fields.ForeignKeyField("booking.Run", related_name="waiting", db_index=True, on_delete=fields.RESTRICT)
+    session = fields.ForeignKeyField(
+        "booking.Session", related_name="waiting", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    family = fields.ForeignKeyField("booking.Family", related_name="waiting", db_index=True, on_delete=fields.RESTRICT)
+    person = fields.ForeignKeyField("booking.Person", related_name="waiting", db_index=True, on_delete=fields.RESTRICT)
+    places = fields.IntField()
+    who = fields.JSONField(default=list)
+    needs = fields.TextField(default="")
+    state = fields.CharField(20, default="waiting")
+    priority = fields.IntField(default=0)
+    form_token = fields.CharField(64, unique=True)
+    created_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "waiting_entry"
+
+
+# A place kept for one waiting family until a time; counts as taken. state: open, taken, declined or expired.
+class Offer(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    waiting_entry = fields.ForeignKeyField(
+        "booking.WaitingEntry", related_name="offers", db_index=True, on_delete=fields.RESTRICT
+    )
+    places = fields.IntField()
+    state = fields.CharField(20, default="open")
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+
+# What the register says of one attendee at one session: attended, absent or apologies. A walk-in has no attendee but
+# a name (or none) and how many came.
+class Attendance(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    session = fields.ForeignKeyField(
+        "booking.Session", related_name="attendance", db_index=True, on_delete=fields.RESTRICT
+    )
+    attendee = fields.ForeignKeyField(
+        "booking.Attendee", related_name="attendance", null=True, db_index=True, on_delete=fields.RESTRICT
+    )
+    state = fields.CharField(20)
+    walk_in_name = fields.CharField(120, default="")
+    adults = fields.IntField(default=0)
+    children = fields.IntField(default=0)
+    by_id = fields.UUIDField(null=True)
+    at = fields.DatetimeField()

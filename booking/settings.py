@@ -1,0 +1,188 @@
+"""settings.toml and the environment, read once into one frozen object.
+
+Order: settings.toml beside the project, then the file that BOOKING_SETTINGS names, then BOOKING_<SECTION>_<KEY> from the
+environment. Every key must be there and none may be unknown. Secrets come from the environment alone.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+PACKAGE = Path(__file__).parent
+ROOT = next(folder for folder in (PACKAGE.parent, PACKAGE / "_bundled") if (folder / "templates").is_dir())
+
+
+class BrokenSettings(Exception):
+    """The settings cannot be used; the text names the key and what to do."""
+
+
+@dataclass(frozen=True)
+class Site:
+    name: str
+    county: str
+    base_url: str
+    help_phone: str
+    help_email: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Server:
+    host: str
+    port: int
+    trusted_proxies: str
+    public_page_seconds: int
+
+
+@dataclass(frozen=True)
+class Database:
+    url: str
+    pool: int
+
+
+@dataclass(frozen=True)
+class Messages:
+    sms_base_url: str
+    sms_account_sid: str
+    sms_sender: str
+    mail_host: str
+    mail_port: int
+    mail_security: str
+    mail_user: str
+    mail_from: str
+    timeout_seconds: int
+    at_once: int
+
+
+@dataclass(frozen=True)
+class Jobs:
+    embedded: bool
+    deliver_every_seconds: int
+
+
+@dataclass(frozen=True)
+class Places:
+    lease_minutes: int
+    undo_minutes: int
+
+
+@dataclass(frozen=True)
+class SignIn:
+    code_minutes: int
+    code_tries: int
+    idle_hours: int
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """From BOOKING_SECRET_KEY, BOOKING_SMS_AUTH_TOKEN and BOOKING_MAIL_PASSWORD; empty where not given."""
+
+    secret_key: str = ""
+    sms_auth_token: str = ""
+    mail_password: str = ""
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+
+@dataclass(frozen=True)
+class Settings:
+    site: Site
+    server: Server
+    database: Database
+    messages: Messages
+    jobs: Jobs
+    places: Places
+    sign_in: SignIn
+    secrets: Secrets
+    is_demo: bool = False
+
+    @property
+    def sends_sms(self) -> bool:
+        return bool(self.messages.sms_account_sid and self.secrets.sms_auth_token and self.messages.sms_sender)
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.messages.mail_host)
+
+    def with_(self, section: str, **changes: Any) -> "Settings":
+        """A copy with some keys of one section changed."""
+        return replace(self, **{section: replace(getattr(self, section), **changes)})
+
+
+SECTIONS = {name: kind for name, kind in get_type_hints(Settings).items() if name not in ("secrets", "is_demo")}
+ENVIRONMENT_ONLY = {f"BOOKING_{field.name.upper()}" for field in fields(Secrets)} | {"BOOKING_SETTINGS"}
+OWN_TOOLS = {"BOOKING_CHROMIUM", "BOOKING_TEST_DATABASE"}
+
+
+def load(environment: Mapping[str, str] = os.environ, file: Path | None = None) -> Settings:
+    """The settings. Raises BrokenSettings with one line that names the key."""
+    table = _read(file or ROOT / "settings.toml")
+    if "BOOKING_SETTINGS" in environment:
+        for section, keys in _read(Path(environment["BOOKING_SETTINGS"])).items():
+            table.setdefault(section, {}).update(keys)
+    _override(table, environment)
+    for section in table:
+        if section not in SECTIONS:
+            raise BrokenSettings(f"settings: there is no section [{section}]. Known: {', '.join(SECTIONS)}.")
+    values = {name: _section(name, kind, table.get(name, {})) for name, kind in SECTIONS.items()}
+    secrets = Secrets(**{f.name: environment.get(f"BOOKING_{f.name.upper()}", "") for f in fields(Secrets)})
+    return Settings(**values, secrets=secrets)
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BrokenSettings(f"settings: {path} cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BrokenSettings(f"settings: {path} is not valid TOML: {error}.") from error
+    for name, keys in table.items():
+        if not isinstance(keys, dict):
+            raise BrokenSettings(f"settings: {name} stands outside any section of {path}.")
+    return table
+
+
+def _override(table: dict[str, dict[str, Any]], environment: Mapping[str, str]) -> None:
+    for variable, text in environment.items():
+        if not variable.startswith("BOOKING_") or variable in ENVIRONMENT_ONLY | OWN_TOOLS:
+            continue
+        section = next((s for s in SECTIONS if variable.startswith(f"BOOKING_{s.upper()}_")), None)
+        key = variable.removeprefix(f"BOOKING_{section.upper()}_").lower() if section else ""
+        kind = get_type_hints(SECTIONS[section]).get(key) if section else None
+        if section is None or kind is None:
+            raise BrokenSettings(f"settings: the environment's {variable} names no setting.")
+        table.setdefault(section, {})[key] = _from_text(variable, text, kind)
+
+
+def _from_text(variable: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise BrokenSettings(f"settings: {variable} must be true or false, not {text!r}.")
+        return text.lower() == "true"
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError as error:
+            raise BrokenSettings(f"settings: {variable} must be a whole number, not {text!r}.") from error
+    return text
+
+
+def _section(name: str, kind: type, keys: dict[str, Any]) -> Any:
+    hints = get_type_hints(kind)
+    for key, value in keys.items():
+        if key not in hints:
+            raise BrokenSettings(f"settings: unknown key {name}.{key}. Known: {', '.join(hints)}.")
+        if type(value) is not hints[key]:
+            raise BrokenSettings(f"settings: {name}.{key} must be {_word(hints[key])}, not {value!r}.")
+    for key in hints:
+        if key not in keys:
+            raise BrokenSettings(f"settings: {name}.{key} is missing.")
+    return kind(**keys)
+
+
+def _word(kind: type) -> str:
+    return {str: "text", int: "a whole number", bool: "true or false"}[kind]
