@@ -34,7 +34,9 @@ def text(longest: int = 200) -> Reader:
 
     def read(cell: str) -> str:
         if cell.startswith(FORMULA_SIGNS):
-            raise Wrong(f"{quoted(cell)} begins with {cell[0]}, which a spreadsheet would run as a formula. Take the sign away.")
+            raise Wrong(
+                f"{quoted(cell)} begins with {cell[0]}, which a spreadsheet would run as a formula. Take the sign away."
+            )
         if NOT_TEXT.search(cell):
             raise Wrong(f"{quoted(cell)} holds characters that are not text. Type it again.")
         if len(cell) > longest:
@@ -68,8 +70,9 @@ def degrees(most: int) -> Reader:
     """A latitude (most 90) or longitude (most 180) in decimal degrees."""
 
     def read(cell: str) -> float:
-        if not re.fullmatch(r"-?\d{1,3}(\.\d{1,12})?", cell) or abs(float(cell)) > most:
-            raise Wrong(f"{quoted(cell)} is not a number of degrees. Write it like {'50.80182' if most == 90 else '-1.89145'}.")
+        if not re.fullmatch(r"-?\d{1,3}(\.\d{1,16})?(e-\d{1,2})?", cell, re.IGNORECASE) or abs(float(cell)) > most:
+            like = "50.80182" if most == 90 else "-1.89145"
+            raise Wrong(f"{quoted(cell)} is not a number of degrees. Write it like {like}.")
         return float(cell)
 
     return read
@@ -101,7 +104,7 @@ def hours(cell: str) -> tuple[tuple[str, str], ...]:
     for span in cell.split(";"):
         ends = [end.strip() for end in span.replace("–", "-").split("-")]
         if len(ends) != 2 or not all(WALL_TIME.fullmatch(end) for end in ends):
-            raise Wrong(f"{quoted(cell)} is not a span of hours. Write it like 09:00-17:00, or leave it empty if closed.")
+            raise Wrong(f"{quoted(cell)} is not a span of hours. Write it like 09:00-17:00. Empty is closed.")
         opens, closes = map(wall_time, ends)
         if opens >= closes or (spans and opens < spans[-1][1]):
             raise Wrong(f"{quoted(cell)} closes before it opens. Write it like 09:00-17:00.")

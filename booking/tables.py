@@ -1,7 +1,7 @@
 """Reads a council's CSV file into typed rows, and says everything that is wrong with it by row and column.
 
-A table is recognised by its heading. Rows are numbered as in a spreadsheet: the heading is row 1. Nothing here knows the
-database; `booking.cells` knows what a cell may hold.
+A table is recognised by its heading. Rows are numbered as in a spreadsheet: the heading is row 1. Nothing here knows
+the database; `booking.cells` knows what a cell may hold.
 """
 
 import csv
@@ -16,7 +16,7 @@ from booking.cells import LONGEST_CELL, Reader, Wrong, quoted
 from booking.problems import Problem
 
 LARGEST_FILE = 64 * 1024 * 1024
-MOST_PROBLEMS_A_COLUMN = 50
+SAVE_AS = "In Excel choose Save as, then CSV UTF-8."
 GZIP = b"\x1f\x8b"
 OTHER_FILES = {
     b"PK": "It is an Excel workbook or a zip file",
@@ -35,7 +35,7 @@ class CellProblem(Problem):
 
     @property
     def where(self) -> str:
-        """"whats_on.csv, row 14, column start"."""
+        """ "whats_on.csv, row 14, column start"."""
         row = f", row {self.row}" if self.row else ""
         return f"{self.file}{row}{f', column {self.field}' if self.field else ''}"
 
@@ -68,7 +68,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of file that can be imported. `row` is the class of its rows; `key` names the column that no two rows share."""
+    """A kind of file that can be imported. `row` is the class of its rows; no two rows share their `key` columns."""
 
     name: str
     about: str
@@ -115,7 +115,7 @@ def read_file(source: SourceFile, tables: Sequence[Table]) -> ReadFile:
 
 
 def recognise(heading: Sequence[str], tables: Sequence[Table]) -> Table:
-    """The table that this heading is of: the one that finds most of its own columns. Raises Unreadable if none is near."""
+    """The table that finds most of its own columns in the heading. Raises Unreadable if none is near."""
     found = set(heading)
     near = [table for table in tables if len(table.required & found) >= 0.7 * len(table.required)]
     if not near:
@@ -137,7 +137,7 @@ def _unpacked(content: bytes) -> bytes:
         raise Unreadable(f"It is larger than {LARGEST_FILE // 1024 // 1024} MB. Divide it into several files.")
     for start, words in OTHER_FILES.items():
         if content.startswith(start):
-            raise Unreadable(f"{words}, not a table. In Excel choose Save as, then CSV UTF-8.")
+            raise Unreadable(f"{words}, not a table. {SAVE_AS}")
     return content
 
 
@@ -146,9 +146,9 @@ def _decoded(content: bytes, file: ReadFile) -> str:
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError:
-            raise Unreadable("Its letters cannot be read. In Excel choose Save as, then CSV UTF-8.") from None
+            raise Unreadable(f"Its letters cannot be read. {SAVE_AS}") from None
     if b"\x00" in content:
-        raise Unreadable("It holds bytes that are not text. In Excel choose Save as, then CSV UTF-8.")
+        raise Unreadable(f"It holds bytes that are not text. {SAVE_AS}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -156,10 +156,9 @@ def _decoded(content: bytes, file: ReadFile) -> str:
         try:
             text = content.decode("cp1252")
         except UnicodeDecodeError:
-            raise Unreadable(f"Its letters cannot be read from line {row} on. In Excel choose Save as, then CSV UTF-8.") from None
+            raise Unreadable(f"Its letters cannot be read from line {row} on. {SAVE_AS}") from None
         file.add(
-            f"It is not UTF-8 (see line {row}), so it was read as a Windows file. Check the accents and the pound signs, "
-            "or in Excel choose Save as, then CSV UTF-8.",
+            f"It is not UTF-8 (see line {row}), so it was read as a Windows file. Check accents and pound signs. {SAVE_AS}",
             level="warns",
         )
         return text
@@ -177,9 +176,9 @@ def _records(text: str, file: ReadFile) -> Iterator[list[str]]:
             yield record
     except csv.Error as error:
         if "unexpected end of data" in str(error):
-            words = "A quotation mark is opened in this row or before it and never closed, so the rest of the file cannot be read."
+            words = "A quotation mark is opened here and never closed, so the rest of the file cannot be read."
         else:
-            words = "A quotation mark stands in the middle of a cell, so the rest of the file cannot be read. Double it, or take it away."
+            words = "A quotation mark stands inside a cell. Double it. The rest of the file cannot be read."
         file.add(words, row=row + 1)
 
 
@@ -217,8 +216,8 @@ def _read_rows(records: Iterator[list[str]], heading: list[str], file: ReadFile)
             continue
         key = tuple(values[name] for name in file.table.key)
         if first := seen.get(key):
-            names = " and ".join(file.table.key)
-            file.add(f"{quoted(', '.join(map(str, key)))} is already in row {first}. Each row needs its own {names}.", row=row, column=file.table.key[0])
+            words = f"{quoted(', '.join(map(str, key)))} is already in row {first}. Take one of the two rows away."
+            file.add(words, row=row, column=file.table.key[0])
             continue
         seen[key] = row
         file.rows.append(file.table.row(**values, **absent, row=row, file=file.name))
@@ -229,11 +228,10 @@ def _read_rows(records: Iterator[list[str]], heading: list[str], file: ReadFile)
 def _read_record(
     record: list[str], row: int, used: list[tuple[int, Column]], width: int, file: ReadFile
 ) -> dict[str, Any] | None:
-    if len(record) != width:
-        if len(record) < width or any(map(str.strip, record[width:])):
-            hint = " Perhaps a comma is not inside quotation marks." if len(record) > width else ""
-            file.add(f"The row has {len(record)} cells where the heading has {width}.{hint}", row=row)
-            return None
+    if len(record) < width or any(map(str.strip, record[width:])):
+        hint = " Perhaps a comma is not inside quotation marks." if len(record) > width else ""
+        file.add(f"The row has {len(record)} cells where the heading has {width}.{hint}", row=row)
+        return None
     values: dict[str, Any] = {}
     for index, column in used:
         cell = record[index].strip()

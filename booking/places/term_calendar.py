@@ -1,12 +1,13 @@
 """The term calendar of an area: which days are left out of a timetable, and in words a parent would use.
 
-Areas differ (one has a half term of two weeks where its neighbour has one), so there is a calendar for each. Councils write
-school dates from Monday to Friday; a weekend that touches a day of term counts as term, unless a holiday names it.
+Areas differ (one has a half term of two weeks where its neighbour has one), so there is a calendar for each. Councils
+write school dates from Monday to Friday; a weekend that touches a day of term counts as term, unless a holiday names it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 KINDS = ("term", "half_term", "holiday", "training_day")
 PARTS = ("autumn", "christmas", "spring", "easter", "summer")
@@ -23,18 +24,12 @@ class Period:
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class BankHoliday:
-    date: date
-    title: str
-    is_substitute: bool = False
-
-    @property
-    def words(self) -> str:
-        """"Good Friday (bank holiday)", "Early May bank holiday", "Boxing Day (substitute bank holiday)"."""
-        if "bank holiday" in self.title.lower():
-            return self.title
-        return f"{self.title} ({'substitute ' if self.is_substitute else ''}bank holiday)"
+def bank_holiday_words(title: str) -> str:
+    """ "Good Friday (bank holiday)", "Early May bank holiday", "Boxing Day (substitute bank holiday)"."""
+    if "bank holiday" in title.lower():
+        return title
+    name = title.removesuffix(" (substitute day)")
+    return f"{name} ({'substitute ' if name != title else ''}bank holiday)"
 
 
 def words_for(period: Period) -> str:
@@ -49,17 +44,17 @@ def words_for(period: Period) -> str:
 
 
 class TermCalendar:
-    """The school terms and bank holidays of one area, asked day by day.
+    """The school terms and bank holidays (date -> title) of one area, asked day by day.
 
     A calendar is built once and asked often, so the days left out are kept by their ordinal (`date.toordinal()`).
     """
 
-    def __init__(self, area: str, periods: Iterable[Period] = (), bank_holidays: Iterable[BankHoliday] = ()):
+    def __init__(self, area: str, periods: Iterable[Period] = (), bank_holidays: Mapping[date, str] | None = None):
         self.area = area
         self.periods = tuple(sorted(periods, key=lambda p: (p.first, p.last)))
         self._always: dict[int, tuple[str, ...]] = {}
-        for holiday in bank_holidays:
-            self._add(self._always, holiday.date.toordinal(), holiday.words)
+        for day, title in (bank_holidays or {}).items():
+            self._add(self._always, day.toordinal(), bank_holiday_words(title))
         self._in_term_time = self._term_time()
 
     def left_out(self, *, term_time_only: bool) -> Mapping[int, tuple[str, ...]]:
@@ -96,7 +91,7 @@ class TermCalendar:
         """Stretches between one term and the next that are more than a weekend at either end."""
         terms = [p for p in self.periods if p.kind == "term"]
         gaps = []
-        for before, after in zip(terms, terms[1:], strict=False):
+        for before, after in pairwise(terms):
             if self._same_or_next_year(before, after):
                 gaps.append((before.last, after.first, _gap_words(before, after)))
         if terms and terms[-1].part == "summer":

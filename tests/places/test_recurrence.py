@@ -16,6 +16,10 @@ def rule(first: str, last: str | None = None, **changes) -> Rule:
     return Rule(start="10:00", end="11:30", first_date=first_date, last_date=D(last) if last else None, **changes)
 
 
+def shifting(first: str, last: str) -> Rule:
+    return rule(first, last, frequency="fortnightly", after_skip="shift")
+
+
 def out(*days: str, why: str = "Half term") -> dict[int, tuple[str, ...]]:
     return {D(day).toordinal(): (why,) for day in days}
 
@@ -35,7 +39,7 @@ def held(plan: Plan) -> list[str]:
         (rule("2027-02-09", held_sessions=3), out("2027-02-16"), "02-09 02-23 03-02"),
         (rule("2027-02-09", "2027-02-23", held_sessions=3), out("2027-02-16"), "02-09 02-23"),
         (rule("2027-02-02", "2027-03-16", frequency="fortnightly"), out("2027-02-16"), "02-02 03-02 03-16"),
-        (rule("2027-02-02", "2027-03-16", frequency="fortnightly", after_skip="shift"), out("2027-02-16"), "02-02 02-23 03-09"),
+        (shifting("2027-02-02", "2027-03-16"), out("2027-02-16"), "02-02 02-23 03-09"),
         (rule("2027-01-05", "2027-04-30", frequency="monthly", nth=1), {}, "01-05 02-02 03-02 04-06"),
         (rule("2027-01-06", "2027-04-30", frequency="monthly", nth=1), {}, "01-06 02-03 03-03 04-07"),
         (rule("2027-01-12", "2027-04-30", frequency="monthly", nth=1), {}, "02-02 03-02 04-06"),
@@ -56,13 +60,13 @@ def test_a_skip_knows_every_reason():
 
 
 def test_the_shifted_fortnight_lists_every_week_it_tried():
-    result = plan(rule("2027-02-02", "2027-03-09", frequency="fortnightly", after_skip="shift"), out("2027-02-16", "2027-02-23"))
+    result = plan(shifting("2027-02-02", "2027-03-09"), out("2027-02-16", "2027-02-23"))
     assert held(result) == ["02-02", "03-02"]
     assert [skip.date for skip in result.skips] == [D("2027-02-16"), D("2027-02-23")]
 
 
 def test_a_course_that_can_never_be_held_gives_up():
-    always = {day: ("Closed",) for day in range(D("2027-01-01").toordinal(), D("2060-01-01").toordinal())}
+    always = dict.fromkeys(range(D("2027-01-01").toordinal(), D("2060-01-01").toordinal()), ("Closed",))
     assert plan(rule("2027-01-12", held_sessions=4), always).is_complete is False
 
 
