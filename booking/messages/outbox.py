@@ -55,8 +55,8 @@ async def queue(
 
     `due_at` defaults to now; after `expires_at` the message is marked missed instead of sent. `calendar` are the
     sessions to put into the family's calendar, or for cancellation and given_up to take out: one mail per session,
-    because Outlook reads one entry per mail; the first rides in this message's own mail. Ids and sequence numbers of the
-    entries are kept in `Invite` (promise P7). `batch_id` is the AuditEvent of a mass action, for undo.
+    because Outlook reads one entry per mail; the first rides in this message's own mail. Ids and sequence numbers of
+    the entries are kept in `Invite` (promise P7). `batch_id` is the AuditEvent of a mass action, for undo.
 
     `facts` by kind (see docs/messages.md): said, dates, people, reference, token, reason, alternatives_path.
     Raises jinja2.UndefinedError when a fact the wording needs is missing.
@@ -80,7 +80,7 @@ async def queue_code(
 
 
 async def void(*, about: tuple[str, UUID], kinds: Sequence[str] | None = None, why: str) -> int:
-    """Takes back what has not left about one thing (of these kinds, or of all); returns how many. In the transaction."""
+    """Takes back what has not left about one thing, of these kinds or all; returns how many. In the transaction."""
     raise NotImplementedError
 
 
