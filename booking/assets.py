@@ -71,7 +71,7 @@ def _read(path: Path) -> Asset:
 
 
 class StaticFiles:
-    """ASGI app for `Mount("/static", StaticFiles())`. Every file is read and compressed once, at the first request."""
+    """ASGI app for `Mount("/static", files)`. Every file is read and compressed once, at the first request."""
 
     def __init__(self) -> None:
         self._assets: dict[str, Asset] | None = None
@@ -100,6 +100,9 @@ class StaticFiles:
         if asset.compressed is not None and b"gzip" in asked.get(b"accept-encoding", b""):
             body, headers = asset.compressed, [*headers, (b"content-encoding", b"gzip")]
         await _answer(send, 200, headers, body, head=scope["method"] == "HEAD")
+
+
+files = StaticFiles()
 
 
 async def _answer(send: Send, status: int, headers: list, body: bytes, head: bool = False, length: bool = True) -> None:

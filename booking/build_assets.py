@@ -131,8 +131,17 @@ def without_source_map(body: bytes) -> bytes:
 
 
 def in_order_of_use(scripts: list[Path]) -> list[Path]:
-    """Scripts that import others come last, because they name the others' hashes."""
-    return sorted(scripts, key=lambda path: "import " in path.read_text("utf-8"))
+    """A script comes after those of ours that it imports, because it names their hashes."""
+    ordered: list[Path] = []
+    ours = {path.name for path in scripts}
+    while len(ordered) < len(scripts):
+        done = {path.name for path in ordered}
+        ordered += [path for path in scripts if path.name not in done and not (imports(path) & ours) - done]
+    return ordered
+
+
+def imports(script: Path) -> set[str]:
+    return set(re.findall(r'from "\./([\w.-]+)"', script.read_text("utf-8")))
 
 
 def with_hashed_names(text: str, files: dict[str, str]) -> str:

@@ -1,17 +1,19 @@
-"""The GOV.UK Design System's own macros, as functions that our templates call by name.
+"""The macros that every template can call by name: the GOV.UK Design System's and our own.
 
 Their templates look for keys that are often absent (`params.classes`), which our strict environment rightly
-refuses. So they are compiled in an environment of their own, and pages get the finished macros as globals:
-`{{ govukButton({"text": "Continue"}) }}`, without an import line.
+refuses. So they are compiled in an environment of their own, and pages get the finished macros as globals, beside our own from templates/components/:
+`{{ govukButton({"text": "Continue"}) }}`, `{{ result_card(item) }}`, without an import line.
 """
 
 from collections.abc import Callable
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, PrefixLoader
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 PACKAGE = "govuk_frontend_jinja"
+OURS = "components/"
 
 COMPONENTS = {
     "govukAccordion": "accordion",
@@ -65,6 +67,13 @@ def _by_name(name: str) -> Callable[..., Markup]:
     return call
 
 
-def macros() -> dict[str, Callable[..., Markup]]:
-    """Every macro by its name, for an Environment's globals; each is compiled when it is first called."""
-    return {name: _by_name(name) for name in COMPONENTS}
+def install(environment: Environment) -> None:
+    """Makes every macro, the design system's and ours in templates/components/, a global of the environment.
+
+    Pages need no import lines, and a block that is rendered alone for htmx (which skips a page's imports) has them too.
+    """
+    environment.globals.update({name: _by_name(name) for name in COMPONENTS})
+    for path in environment.list_templates(filter_func=lambda name: name.startswith(OURS) and name.endswith(".html")):
+        module = environment.get_template(path).module
+        names = [name for name in vars(module) if name[0].islower() and isinstance(getattr(module, name), Macro)]
+        environment.globals.update({name: getattr(module, name) for name in names})

@@ -24,6 +24,9 @@ UNIQUE_AND_INDEXES = [
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_offer_open ON offer (waiting_entry_id) WHERE state = 'open'",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_term_date ON term_date (area, academic_year, part, kind, start_date)",
     "CREATE INDEX IF NOT EXISTS ix_session_listed ON session (date, location_id) WHERE is_listed",
+    "CREATE INDEX IF NOT EXISTS ix_lease_kept_session ON lease (session_id, expires_at) WHERE released_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_lease_kept_run ON lease (run_id, expires_at) WHERE released_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_lease_kept ON lease (expires_at) WHERE released_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_message_waiting ON message (next_try_at) WHERE state = 'queued'",
 ]
 
@@ -34,7 +37,7 @@ CHECKS = [
     ("session", "ck_session_interval", "{new}ends_at > {new}starts_at"),
     ("room_hold", "ck_room_hold_interval", "{new}ends_at > {new}starts_at"),
     ("booking", "ck_booking_places", "{new}places > 0"),
-    ("lease", "ck_lease_places", "{new}places > 0"),
+    ("lease", "ck_lease_places", "{new}places >= 0"),
 ]
 
 NO_OVERLAP = "ex_room_overlap"

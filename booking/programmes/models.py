@@ -18,7 +18,7 @@ class Topic(Model):
 
 
 # What is offered. Ages are the child's, in months; None is no limit. reminder_leads: "2d 2h" is two days before at
-# the same wall time and two hours before.
+# the same wall time and two hours before. A whole run can be joined until its session number entry_sessions has begun.
 class Programme(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     code = fields.CharField(40, unique=True)
@@ -43,6 +43,7 @@ class Programme(Model):
     )
     summary = fields.TextField(default="")
     what_to_bring = fields.TextField(default="")
+    entry_sessions = fields.IntField(default=2)
     reminder_leads = fields.CharField(60, default="2d 2h")
     source = fields.TextField(default="")
 
@@ -137,13 +138,19 @@ class Skip(Model):
     reason = fields.CharField(200)
 
 
-# Places kept for ten minutes while a form is filled in; counted in `taken` of its run or session.
+# A form under way. Its places are kept for ten minutes and counted in `taken` of the session, or of the run where the whole
+# run is booked, until they are released; a draft for the waiting list keeps none. `draft` is what was typed, as JSON,
+# gone with the row.
 class Lease(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
-    run_id = fields.UUIDField(null=True, db_index=True)
-    session_id = fields.UUIDField(null=True, db_index=True)
+    run_id = fields.UUIDField()
+    session_id = fields.UUIDField(null=True)
     places = fields.IntField()
-    expires_at = fields.DatetimeField(db_index=True)
+    is_for_waiting = fields.BooleanField(default=False)
+    draft = fields.TextField(default="")
+    expires_at = fields.DatetimeField()
+    released_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(db_index=True)
 
 
 # A family's place or places, on one session or on a whole run. state: booked, given_up (by the family) or cancelled

@@ -1,0 +1,123 @@
+"""The application: every route in one list, what stands around them, error pages, start and stop."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from booking import assets, clock, db, health, web
+from booking.guarding import RefuseOtherSites, SecurityHeaders
+from booking.messages import pages as messages_pages
+from booking.people import pages as people_pages
+from booking.places import pages as places_pages
+from booking.problems import Refused
+from booking.programmes import pages as programmes_pages
+from booking.settings import Settings
+from jobs.timetable import Timetable
+
+logger = logging.getLogger("booking")
+
+ROUTES: list[BaseRoute] = [
+    *programmes_pages.routes,
+    *places_pages.routes,
+    *people_pages.routes,
+    *messages_pages.routes,
+    Route("/health", health.health, name="health"),
+    Mount("/static", assets.files, name="static"),
+]
+
+
+class UnmarkedRoute(Exception):
+    """A route does not say who may see it."""
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The ASGI application. Raises UnmarkedRoute when an endpoint lacks its access mark."""
+    clock.use_zone(settings.site.time_zone)
+    for route in ROUTES:
+        if isinstance(route, Route) and not hasattr(route.endpoint, "audience"):
+            raise UnmarkedRoute(f"{route.path} does not say who may see it")
+    app = Starlette(
+        routes=ROUTES,
+        middleware=_middleware(settings),
+        exception_handlers={HTTPException: _error_page, Refused: _refused_page, 500: _error_page},
+        lifespan=_lifespan,
+        max_body_size=20 * 1024 * 1024,
+    )
+    app.state.settings = settings
+    app.state.templates = web.make_environment(settings)
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    base = urlsplit(settings.site.base_url)
+    is_https = base.scheme == "https"
+    hosts = sorted({base.hostname or "127.0.0.1", "127.0.0.1", "localhost"})
+    return [
+        Middleware(SecurityHeaders, is_https=is_https),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        Middleware(RefuseOtherSites),
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=1),
+        Middleware(
+            SessionMiddleware,
+            secret_key=settings.secrets.secret_key,
+            session_cookie="hub",
+            same_site="lax",
+            https_only=is_https,
+            max_age=180 * 24 * 3600,
+        ),
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    await db.open_database(settings.database)
+    timetable = Timetable(settings) if settings.jobs.embedded else None
+    if timetable:
+        await timetable.start()
+    try:
+        yield
+    finally:
+        if timetable:
+            await timetable.stop()
+        await db.close_database()
+
+
+async def _error_page(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    known = status if status in (400, 403, 404, 405, 413, 429) else 500
+    answer = web.render(request, f"errors/{known}.html", status=status)
+    answer.headers.update(headers)
+    return answer
+
+
+async def _refused_page(request: Request, error: Exception) -> Response:
+    """A verb refused in a way no page had foreseen: its Problems in words, 409."""
+    problems = error.problems if isinstance(error, Refused) else []
+    return web.render(request, "errors/refused.html", {"problems": problems}, status=409)
+
+
+def route_list() -> list[dict[str, Any]]:
+    """Every route with its methods, name and who may see it."""
+    found = []
+    for route in ROUTES:
+        if isinstance(route, Route):
+            audience = route.endpoint.audience  # type: ignore[attr-defined]
+            methods = sorted(route.methods or ())
+            found.append({"path": route.path, "name": route.name, "methods": methods, "audience": audience})
+        elif isinstance(route, Mount):
+            found.append({"path": route.path, "name": route.name, "methods": ["GET", "HEAD"], "audience": "anyone"})
+    return found

@@ -1,0 +1,198 @@
+"""Between a request and a verb: rendering a page or one block of it, who is asking, who may see a page, form tokens."""
+
+import functools
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from booking import clock, db, words
+from booking.assets import asset_url
+from booking.people.models import FormAnswer
+from booking.people.signing_in import Who, who_has
+from booking.settings import ROOT, Settings
+
+Audience = Literal["anyone", "link", "staff", "manager", "admin", "same machine", "provider"]
+AUDIENCES: dict[Audience, str] = {
+    "anyone": "everybody",
+    "link": "whoever holds the link or has proved their phone or mailbox",
+    "staff": "signed-in staff, within their hubs",
+    "manager": "hub managers and county admins",
+    "admin": "county admins",
+    "same machine": "staff; in the demo also this machine",
+    "provider": "the message provider, signed",
+}
+Endpoint = Callable[[Request], Awaitable[Response]]
+LOOPBACK = {"127.0.0.1", "::1"}
+
+
+def make_environment(settings: Settings) -> Environment:
+    """Templates of ours and the design system's macros; undefined names raise and all output is escaped."""
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(ROOT / "templates"), PackageLoader("govuk_frontend_jinja")]),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.do"],
+    )
+    environment.globals.update(asset_url=asset_url, site=settings.site, is_demo=settings.is_demo)
+    environment.filters.update(words.FILTERS)
+    return environment
+
+
+def access(audience: Audience) -> Callable[[Endpoint], Endpoint]:
+    """Marks who may see a page and enforces it. create_app refuses an endpoint without the mark."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        @functools.wraps(endpoint)
+        async def guarded(request: Request) -> Response:
+            if audience in ("staff", "manager", "admin", "same machine"):
+                refusal = await _refusal(request, audience)
+                if refusal:
+                    return refusal
+            return await endpoint(request)
+
+        guarded.audience = audience  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+async def _refusal(request: Request, audience: Audience) -> Response | None:
+    who = await who_is_asking(request)
+    if audience == "same machine" and is_same_machine_in_demo(request):
+        return None
+    if who is None or not who.is_staff:
+        return RedirectResponse(f"/staff/sign-in?next={quote(request.url.path)}", 303)
+    allowed = {"manager": who.is_manager, "admin": who.is_admin}.get(audience, True)
+    if not allowed:
+        raise HTTPException(404)
+    return None
+
+
+def is_same_machine_in_demo(request: Request) -> bool:
+    client = request.client.host if request.client else ""
+    return settings_of(request).is_demo and client in LOOPBACK and "x-forwarded-for" not in request.headers
+
+
+async def who_is_asking(request: Request) -> Who | None:
+    """The signed-in member of staff, or None. Looked up once a request."""
+    if not hasattr(request.state, "who"):
+        token = request.session.get("staff")
+        idle_hours = settings_of(request).sign_in.idle_hours
+        request.state.who = await who_has(token, purpose="staff", idle_hours=idle_hours) if token else None
+    return request.state.who
+
+
+async def family_asking(request: Request) -> Who | None:
+    """The parent or carer this browser belongs to (it booked here before, or proved a phone or mailbox), or None."""
+    if not hasattr(request.state, "family_who"):
+        token = request.session.get("family")
+        request.state.family_who = await who_has(token, purpose="manage", idle_hours=24 * 180) if token else None
+    return request.state.family_who
+
+
+def settings_of(request: Request) -> Settings:
+    return request.app.state.settings
+
+
+def render(
+    request: Request,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    block: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """The page, or for htmx only its named block. `title` must be in the context of a whole page."""
+    return HTMLResponse(html_of(request, template, context, block=block), status, {"Vary": "HX-Request"})
+
+
+def html_of(request: Request, template: str, context: dict[str, Any] | None = None, *, block: str | None = None) -> str:
+    found = request.app.state.templates.get_template(template)
+    values = {"request": request, "path": request.url.path, "who": None, **(context or {})}
+    if block and is_htmx(request):
+        return "".join(found.blocks[block](found.new_context(values)))
+    return found.render(values)
+
+
+async def render_staff(
+    request: Request, template: str, context: dict[str, Any] | None = None, *, block: str | None = None, status: int = 200
+) -> HTMLResponse:
+    """Like render, with who is signed in and the flash messages that were left for this page."""
+    values = {"who": await who_is_asking(request), "flashes": take_flashes(request), **(context or {})}
+    answer = render(request, template, values, block=block, status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def is_htmx(request: Request) -> bool:
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def flash(request: Request, words: str, kind: str = "success") -> None:
+    """Leaves a message for the next page."""
+    request.session["flashes"] = [*request.session.get("flashes", []), [kind, words]]
+
+
+def take_flashes(request: Request) -> list[list[str]]:
+    return request.session.pop("flashes", []) if "flashes" in request.session else []
+
+
+def go(path: str) -> RedirectResponse:
+    """After a form: 303, so that reloading does not send it again."""
+    return RedirectResponse(path, 303)
+
+
+def new_token() -> str:
+    """16 random bytes as text; the hidden field `form_token` of every form that creates something."""
+    return secrets.token_urlsafe(16)
+
+
+async def earlier_answer(token: str) -> str | None:
+    """Where the form with this token led when it was sent before, or None."""
+    answer = await FormAnswer.get_or_none(token=_kept(token))
+    return answer.leads_to if answer else None
+
+
+async def remember_answer(token: str, leads_to: str) -> None:
+    """Written in the transaction of what the form did."""
+    await db.execute(
+        "INSERT INTO form_answer (token, leads_to, created_at) VALUES ($1, $2, $3) ON CONFLICT (token) DO NOTHING",
+        _kept(token),
+        leads_to,
+        clock.now(),
+    )
+
+
+def _kept(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def uuid_in_path(request: Request, name: str = "id") -> UUID:
+    """The UUID in the path; anything else is not there (404)."""
+    try:
+        return UUID(request.path_params[name])
+    except ValueError as error:
+        raise HTTPException(404) from error
+
+
+@dataclass
+class Shown:
+    """A form as it goes back to its reader: what was typed, and the Problems beside the fields."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Any] = field(default_factory=list)
+
+    def problem(self, name: str) -> str | None:
+        return next((p.words for p in self.problems if p.field == name), None)

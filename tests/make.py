@@ -1,0 +1,174 @@
+"""Rows with good defaults, so that a test says only what matters to it. Call inside an async test."""
+
+import itertools
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from booking import clock, db
+from booking.people.models import Child, Family, Person, Role
+from booking.people.signing_in import sign_in
+from booking.places.models import BankHoliday, Location, OpeningHours, Postcode, Room, TermDate
+from booking.programmes.models import Attendee, Booking, Programme, Run, Session
+
+_next = itertools.count(1)
+
+__all__ = ["BankHoliday", "OpeningHours", "Postcode", "TermDate"]
+
+
+async def location(**values: Any) -> Location:
+    n = next(_next)
+    row = Location(
+        **{
+            "code": f"L{n}",
+            "kind": "hub",
+            "name": f"Hub {n}",
+            "slug": f"hub-{n}",
+            "hub_name": f"Hub {n}",
+            "area": "Dorset",
+            "postcode": "BH22 9TH",
+            "address": f"{n} High Street",
+            "lat": 50.80182,
+            "lon": -1.89145,
+        }
+        | values
+    )
+    row.hub_id = row.hub_id or row.id
+    await row.save(force_create=True)
+    return row
+
+
+async def room(at: Location | None = None, **values: Any) -> Room:
+    n = next(_next)
+    at = at or await location()
+    return await Room.create(
+        **{"code": f"R{n}", "location": at, "name": f"Room {n}", "kind": "hall", "capacity": 40} | values
+    )
+
+
+async def programme(**values: Any) -> Programme:
+    n = next(_next)
+    return await Programme.create(**{"code": f"P{n}", "title": f"Messy play {n}", "kind": "session"} | values)
+
+
+async def run(**values: Any) -> Run:
+    """A weekly run, booked session by session, 12 places, for 6 months to 5 years, on the weekday of first_date."""
+    n = next(_next)
+    offered = values.pop("programme", None) or await programme()
+    place = values.pop("location", None) or await location()
+    first: date = values.get("first_date") or clock.today() + timedelta(days=7)
+    return await Run.create(
+        **{
+            "code": f"S{n}",
+            "slug": f"messy-play-{n}",
+            "programme": offered,
+            "location": place,
+            "hub_id": place.hub_id,
+            "title": offered.title,
+            "weekday": first.weekday(),
+            "start_time": "10:00",
+            "end_time": "11:30",
+            "first_date": first,
+            "last_date": first + timedelta(weeks=10),
+            "booking_mode": "session",
+            "min_age_months": 6,
+            "max_age_months": 60,
+            "places": 12,
+            "host": "Family hub team",
+            "search_words": f"{offered.title} {place.name}".lower(),
+        }
+        | values
+    )
+
+
+async def session(of: Run | None = None, **values: Any) -> Session:
+    """One date of a run (its first unless `date` says otherwise)."""
+    of = of or await run()
+    day: date = values.pop("date", of.first_date)
+    start, end = values.get("start_time", of.start_time), values.get("end_time", of.end_time)
+    return await Session.create(
+        **{
+            "run": of,
+            "location_id": of.location_id,
+            "hub_id": of.hub_id,
+            "number": 1,
+            "date": day,
+            "weekday": day.weekday(),
+            "start_time": start,
+            "end_time": end,
+            "starts_at": clock.at(day, start),
+            "ends_at": clock.at(day, end),
+            "is_listed": of.is_listed and not of.is_restricted,
+            "places": of.places,
+        }
+        | values
+    )
+
+
+async def person(**values: Any) -> Person:
+    n = next(_next)
+    household = values.pop("family", None) or await Family.create(created_at=clock.now())
+    return await Person.create(
+        **{"name": f"Sam Carter {n}", "phone": f"+447700900{n % 1000:03}", "family": household, "created_at": clock.now()}
+        | values
+    )
+
+
+async def child(of: Person, **values: Any) -> Child:
+    return await Child.create(
+        **{"family_id": of.family_id, "first_name": "Ada", "birth_year": clock.today().year - 2, "birth_month": 3}
+        | values
+    )
+
+
+async def booking(on: Session | Run | None = None, by: Person | None = None, **values: Any) -> Booking:
+    """A place on a session, or on a whole run, with one adult; counted in `taken` like a real one."""
+    n = next(_next)
+    on = on or await session()
+    by = by or await person()
+    is_run = isinstance(on, Run)
+    row = await Booking.create(
+        **{
+            "reference": f"T{n:05}",
+            "manage_token": f"token{n:010}",
+            "run_id": on.id if is_run else on.run_id,
+            "session_id": None if is_run else on.id,
+            "family_id": by.family_id,
+            "person": by,
+            "places": 1,
+            "form_token": f"form{n}",
+            "created_at": clock.now(),
+        }
+        | values
+    )
+    await Attendee.create(booking=row, kind="adult", name=by.name)
+    if row.state == "booked":
+        table = "run" if is_run else "session"
+        await db.execute(f"UPDATE {table} SET taken = taken + $2 WHERE id = $1", on.id, row.places)
+    return row
+
+
+async def staff(kind: str = "hub_staff", hub_id: UUID | None = None, **values: Any) -> Person:
+    member = await person(**{"name": "Maya Okafor", "email": f"maya{next(_next)}@hub.example", "channel": "email"} | values)
+    await Role.create(person=member, kind=kind, hub_id=hub_id)
+    return member
+
+
+async def sign_in_staff(client: Any, member: Person) -> None:
+    """Signs the client's browser in as this member of staff."""
+    client.cookies.set("hub", await cookie(client, staff=await sign_in(person_id=member.id, purpose="staff")))
+
+
+async def sign_in_family(client: Any, parent: Person) -> None:
+    client.cookies.set("hub", await cookie(client, family=await sign_in(person_id=parent.id, purpose="manage")))
+
+
+async def cookie(client: Any, **values: str) -> str:
+    """A session cookie as Starlette's SessionMiddleware signs it."""
+    import base64
+    import json
+
+    import itsdangerous
+
+    signer = itsdangerous.TimestampSigner(client._transport.app.state.settings.secrets.secret_key)
+    return signer.sign(base64.b64encode(json.dumps(values).encode())).decode()
