@@ -338,6 +338,18 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Reminder",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("booking_id", fields.UUIDField()),
+                ("session_id", fields.UUIDField(db_index=True)),
+                ("lead", fields.CharField(max_length=10)),
+                ("queued_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "reminder", "app": "booking", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Role",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -762,6 +774,7 @@ class Migration(migrations.Migration):
                 ("sequence", fields.IntField(default=0)),
                 ("adults_counted", fields.IntField(default=0)),
                 ("children_counted", fields.IntField(default=0)),
+                ("register_done_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "session",

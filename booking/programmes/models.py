@@ -93,6 +93,7 @@ class Run(Model):
 
 # One dated meeting. date, start_time and end_time are local; starts_at and ends_at are the same as instants. taken
 # counts booked, leased and offered places and never passes places. sequence is the calendar entry's (RFC 5546).
+# register_done_at is when staff had finished the register; None while anything is left to mark or count.
 class Session(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     run = fields.ForeignKeyField("booking.Run", related_name="sessions", on_delete=fields.RESTRICT)
@@ -119,6 +120,7 @@ class Session(Model):
     sequence = fields.IntField(default=0)
     adults_counted = fields.IntField(default=0)
     children_counted = fields.IntField(default=0)
+    register_done_at = fields.DatetimeField(null=True)
 
     class Meta:
         indexes = (
@@ -203,7 +205,8 @@ class MissedDate(Model):
         table = "missed_date"
 
 
-# A family in line for a full session or run. state: waiting, offered, booked or left.
+# A family in line for a full session or run. state: waiting, offered, booked, left or
+# cancelled (the date they were waiting for was).
 class WaitingEntry(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     reference = fields.CharField(8, unique=True)
@@ -255,3 +258,12 @@ class Attendance(Model):
     children = fields.IntField(default=0)
     by_id = fields.UUIDField(null=True)
     at = fields.DatetimeField()
+
+
+# One reminder of one session to one booking was dealt with: lead is "2d" or "2h". The row is the reminder's unique key.
+class Reminder(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    booking_id = fields.UUIDField()
+    session_id = fields.UUIDField(db_index=True)
+    lead = fields.CharField(10)
+    queued_at = fields.DatetimeField()
