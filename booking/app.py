@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from jobs.timetable import Timetable
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,7 +25,6 @@ from booking.places import pages as places_pages
 from booking.problems import Refused
 from booking.programmes import pages as programmes_pages
 from booking.settings import Settings
-from jobs.timetable import Timetable
 
 logger = logging.getLogger("booking")
 

@@ -168,7 +168,9 @@ async def execute(sql: str, *parameters: Any) -> None:
     await rows(sql, *parameters)
 
 
-async def insert_many(table: str, columns: Sequence[str], lines: Iterable[Sequence[Any]], on_conflict: str = "") -> None:
+async def insert_many(
+    table: str, columns: Sequence[str], lines: Iterable[Sequence[Any]], on_conflict: str = ""
+) -> None:
     """Inserts many rows with one prepared statement."""
     places = ",".join(f"${n}" for n in range(1, len(columns) + 1))
     names = ",".join(f'"{column}"' for column in columns)
@@ -181,7 +183,7 @@ async def insert_many(table: str, columns: Sequence[str], lines: Iterable[Sequen
 
 
 def in_list(values: Sequence[Any], first: int = 1) -> str:
-    """"($3,$4,$5)" for the parameters of IN, counted from `first`; for no values a list that matches nothing."""
+    """ "($3,$4,$5)" for the parameters of IN, counted from `first`; for no values a list that matches nothing."""
     return "(" + (",".join(f"${n}" for n in range(first, first + len(values))) or "NULL") + ")"
 
 

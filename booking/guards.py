@@ -19,6 +19,7 @@ UNIQUE_AND_INDEXES = [
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_skip_run_date ON skip (run_id, date)",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_attendance_attendee ON attendance (session_id, attendee_id)"
     " WHERE attendee_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_reminder ON reminder (booking_id, session_id, lead)",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_missed_date ON missed_date (booking_id, session_id)",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_invite_session_person ON invite (session_id, person_id)",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_offer_open ON offer (waiting_entry_id) WHERE state = 'open'",

@@ -127,7 +127,12 @@ def html_of(request: Request, template: str, context: dict[str, Any] | None = No
 
 
 async def render_staff(
-    request: Request, template: str, context: dict[str, Any] | None = None, *, block: str | None = None, status: int = 200
+    request: Request,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    block: str | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
     """Like render, with who is signed in and the flash messages that were left for this page."""
     values = {"who": await who_is_asking(request), "flashes": take_flashes(request), **(context or {})}

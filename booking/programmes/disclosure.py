@@ -70,7 +70,9 @@ def said(facts: Mapping[str, Any]) -> Said:
     assert told is not None
     if told.is_discreet:
         return Said(facts["session_id"], facts["starts_at"], facts["ends_at"], is_discreet=True)
-    place = "Online" if told.is_online else ", ".join(part for part in (told.place, told.address, told.postcode) if part)
+    place = (
+        "Online" if told.is_online else ", ".join(part for part in (told.place, told.address, told.postcode) if part)
+    )
     return Said(
         session_id=facts["session_id"],
         starts_at=facts["starts_at"],
@@ -92,4 +94,6 @@ FACTS = (
     "s.id AS session_id, s.starts_at, s.ends_at, r.title, r.host, r.join_url, r.delivery, r.is_restricted,"
     " p.is_discreet, p.what_to_bring, l.name AS location_name, l.address, l.postcode, l.directions, l.lat, l.lon"
 )
-JOINS = "JOIN run r ON r.id = s.run_id JOIN programme p ON p.id = r.programme_id JOIN location l ON l.id = s.location_id"
+JOINS = (
+    "JOIN run r ON r.id = s.run_id JOIN programme p ON p.id = r.programme_id JOIN location l ON l.id = s.location_id"
+)

@@ -1,0 +1,203 @@
+"""Booking: a leased place becomes a family's, with everything that follows from it, in one transaction."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from booking import audit, clock, db
+from booking.messages import outbox
+from booking.people.models import Child, Family, Person
+from booking.problems import Problem, Refused
+from booking.programmes import disclosure, leasing
+from booking.programmes.coming import Party
+from booking.programmes.leasing import Target
+from booking.programmes.models import Attendee, Booking
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+ALREADY = Problem("You already have a place here. See it under My bookings.", rule="already booked")
+SHARED = " FOR SHARE OF s"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who books and how to reach them: phone in E.164, mail in lower case, channel sms, email, call or none."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    channel: str = "sms"
+    language: str = "en"
+
+
+async def book(
+    *,
+    lease_id: UUID,
+    contact: Contact,
+    party: Party,
+    by: Any = None,
+    source: str = "online",
+    family_id: UUID | None = None,
+    person_id: UUID | None = None,
+) -> Booking:
+    """Turns a lease into a booking and queues its confirmation; called again with the same lease it returns the first.
+
+    family_id and person_id are of somebody who has proved who they are, or whom staff picked; otherwise a new family is
+    made, because typing a phone number proves nothing. Raises Refused: lease ended, cancelled, begun, already booked.
+    """
+
+    async def body() -> Booking:
+        held = await db.row(
+            "DELETE FROM lease WHERE id = $1 AND released_at IS NULL AND places > 0 RETURNING run_id, session_id, places",
+            lease_id,
+        )
+        if held is None:
+            return await _first_answer(lease_id)
+        target = Target(held["run_id"], held["session_id"])
+        dates = await coming_dates(target, is_locked=True)
+        if not dates:
+            raise Refused([await leasing.why_not(target) if target.session_id else leasing.CLOSED])
+        person = await keep_person(contact, family_id=family_id, person_id=person_id)
+        booking = await _write(target, person, party, held["places"], lease_id, by, source)
+        await confirm(booking, person, party.words(), dates)
+        await audit.record(
+            "book", about_kind="booking", about_id=booking.id, by=by, by_name="family", hub_id=dates[0]["hub_id"],
+            after={"places": booking.places, "source": source, "session": str(target.session_id or "")},
+        )  # fmt: skip
+        return booking
+
+    try:
+        return await db.run_tx(body)
+    except IntegrityError as error:
+        if "uq_booking" in db.broken_guard(error) or "booking.session_id" in db.broken_guard(error):
+            await leasing.release(lease_id)
+            raise Refused([ALREADY]) from error
+        if "form_token" in db.broken_guard(error):
+            return await _first_answer(lease_id)
+        raise
+
+
+async def _first_answer(lease_id: UUID) -> Booking:
+    booking = await Booking.get_or_none(form_token=str(lease_id))
+    if booking is None:
+        raise Refused([leasing.GONE])
+    return booking
+
+
+async def coming_dates(target: Target, *, is_locked: bool = False) -> list[dict[str, Any]]:
+    """The target's planned dates that have not begun, with disclosure's facts; locked against a cancellation."""
+    lock = SHARED if is_locked and db.is_postgres() else ""
+    column, id_ = ("s.id", target.session_id) if target.session_id else ("s.run_id", target.run_id)
+    return await db.rows(
+        f"SELECT {disclosure.FACTS}, s.hub_id, s.date, s.number FROM session s {disclosure.JOINS}"
+        f" WHERE {column} = $1 AND s.state = 'planned' AND s.starts_at > $2 ORDER BY s.starts_at{lock}",
+        id_,
+        clock.now(),
+    )
+
+
+async def keep_person(contact: Contact, *, family_id: UUID | None, person_id: UUID | None) -> Person:
+    """The person who books, new or with changed details, in the caller's transaction."""
+    person = await Person.get_or_none(id=person_id, family_id=family_id) if person_id and family_id else None
+    if person is None:
+        if family_id is None:
+            family = Family(created_at=clock.now())
+            await family.save(force_create=True)
+            family_id = family.id
+        person = Person(family_id=family_id, created_at=clock.now())
+    if person.phone != contact.phone:
+        person.phone_state = "ok"
+    if person.email != contact.email:
+        person.email_state = "ok"
+    person.update_from_dict(
+        {"name": contact.name, "phone": contact.phone, "email": contact.email}
+        | {"channel": contact.channel, "language": contact.language}
+    )
+    await person.save(force_create=not person._saved_in_db)
+    return person
+
+
+async def _write(
+    target: Target, person: Person, party: Party, places: int, lease_id: UUID, by: Any, source: str
+) -> Booking:
+    booking = Booking(
+        reference=await new_reference("booking"),
+        manage_token=secrets.token_urlsafe(12),
+        run_id=target.run_id,
+        session_id=target.session_id,
+        family_id=person.family_id,
+        person=person,
+        places=places,
+        needs=party.needs,
+        source=source,
+        form_token=str(lease_id),
+        by_id=by.id if by else None,
+        created_at=clock.now(),
+    )
+    await booking.save(force_create=True)
+    await write_attendees(booking, party)
+    return booking
+
+
+async def write_attendees(booking: Booking, party: Party) -> None:
+    """The attendees of a booking; children are kept with the family too, so that the next booking needs no typing."""
+    known = {
+        (child.first_name.lower(), child.birth_year, child.birth_month): child.id
+        for child in await Child.filter(family_id=booking.family_id)
+    }
+    attendees = [Attendee(booking=booking, kind="adult", name=name) for name in party.adults]
+    for child in party.children:
+        key = (child.first_name.lower(), child.birth_year, child.birth_month)
+        if key not in known:
+            new = Child(
+                family_id=booking.family_id,
+                first_name=child.first_name,
+                birth_year=child.birth_year,
+                birth_month=child.birth_month,
+            )
+            await new.save(force_create=True)
+            known[key] = new.id
+        attendees.append(
+            Attendee(
+                booking=booking,
+                kind="child",
+                name=child.first_name,
+                child_id=known[key],
+                birth_year=child.birth_year,
+                birth_month=child.birth_month,
+            )  # fmt: skip
+        )
+    await Attendee.bulk_create(attendees)
+
+
+async def new_reference(table: str) -> str:
+    """Seven letters and digits that cannot be misheard, "K7M4-QXP", not used before in this table."""
+    while True:
+        text = "".join(secrets.choice(LETTERS) for _ in range(7))
+        reference = f"{text[:4]}-{text[4:]}"
+        if not await db.row(f"SELECT 1 AS one FROM {table} WHERE reference = $1", reference):
+            return reference
+
+
+async def confirm(booking: Booking, person: Person, people: str, dates: list[dict[str, Any]]) -> None:
+    """Queues the confirmation with a calendar entry for every date."""
+    told = [disclosure.said(each) for each in dates]
+    await outbox.queue(
+        person=person,
+        kind="confirmation",
+        about=("booking", booking.id),
+        dedupe_key=f"confirmation:{booking.id}",
+        facts={
+            "said": told[0],
+            "dates": told,
+            "people": people,
+            "reference": booking.reference,
+            "token": booking.manage_token,
+        },
+        calendar=told,
+        expires_at=told[-1].ends_at,
+        hub_id=dates[0]["hub_id"],
+        session_id=booking.session_id,
+    )
