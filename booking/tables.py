@@ -83,11 +83,13 @@ class Table:
 
 @dataclass(slots=True)
 class ReadFile:
-    """What one file gave. `rows` holds the rows without a problem of their own; `rows_seen` counts all of them."""
+    """What one file gave. `rows` holds the rows without a problem of their own; `rows_seen` counts all of them;
+    `bad` has the row numbers of the others by the first of their key columns."""
 
     name: str
     table: Table | None = None
     rows: list[Any] = field(default_factory=list)
+    bad: dict[str, int] = field(default_factory=dict)
     rows_seen: int = 0
     problems: list[CellProblem] = field(default_factory=list)
 
@@ -158,7 +160,7 @@ def _decoded(content: bytes, file: ReadFile) -> str:
         except UnicodeDecodeError:
             raise Unreadable(f"Its letters cannot be read from line {row} on. {SAVE_AS}") from None
         file.add(
-            f"It is not UTF-8 (see line {row}), so it was read as a Windows file. Check accents and pound signs. {SAVE_AS}",
+            f"It is not UTF-8 (see line {row}), so it was read as a Windows file. Check its accents. {SAVE_AS}",
             level="warns",
         )
         return text
@@ -246,4 +248,8 @@ def _read_record(
                 values[column.name] = column.read(cell)
         except Wrong as wrong:
             file.add(str(wrong), row=row, column=column.name)
-    return values if len(values) == len(used) else None
+    if len(values) == len(used):
+        return values
+    assert file.table
+    file.bad[str(values.get(file.table.key[0]))] = row
+    return None

@@ -1,7 +1,7 @@
 """The term calendar of an area: which days are left out of a timetable, and in words a parent would use.
 
-Areas differ (one has a half term of two weeks where its neighbour has one), so there is a calendar for each. Councils
-write school dates from Monday to Friday; a weekend that touches a day of term counts as term, unless a holiday names it.
+Areas differ (one has a half term of two weeks, its neighbour one week), so there is a calendar for each. Councils write
+school dates from Monday to Friday; a weekend that touches a day of term counts as term, unless a holiday names it.
 """
 
 from collections.abc import Iterable, Mapping

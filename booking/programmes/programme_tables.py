@@ -134,6 +134,33 @@ class SeriesRow:
         """As messages to the council's officers name it: "Stay and play (D01-07)"."""
         return f"{self.title} ({self.series_id})"
 
+    @property
+    def minutes(self) -> int:
+        hour, minute = self.start.split(":")
+        end_hour, end_minute = self.end.split(":")
+        return (int(end_hour) - int(hour)) * 60 + int(end_minute) - int(minute)
+
+    @property
+    def slots(self) -> int:
+        """How many appointments follow each other in one session; 1 if it is not divided."""
+        return self.minutes // self.slot_minutes if self.slot_minutes else 1
+
+    @property
+    def places(self) -> int:
+        """How many families one session can take."""
+        return self.capacity * self.slots
+
+    @property
+    def booking_mode(self) -> str:
+        """Our word for how a place is had: a course is booked as a whole run."""
+        match self.booking:
+            case "book" | "book_or_referral":
+                return "run" if self.planned_sessions else "session"
+            case "book_first_visit":
+                return "session"
+            case other:
+                return other
+
     def rule(self) -> recurrence.Rule:
         """When it is held: so many sessions if they are planned, else until the last date."""
         every, nth = self.frequency

@@ -1,0 +1,137 @@
+"""What an import would do or has done, in words a council officer can act on."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from booking.changes import Changes
+from booking.tables import CellProblem, ReadFile
+
+
+@dataclass(slots=True)
+class FileReport:
+    """One file: which table it was taken for ("" if none) and how many rows it has."""
+
+    name: str
+    table: str
+    rows: int
+    problems: int
+
+
+@dataclass(slots=True)
+class Count:
+    """What happens to one kind of thing. `kept` are sessions that families hang on."""
+
+    what: str
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    kept: int = 0
+
+    @property
+    def words(self) -> str:
+        """ "sessions: 12 new, 3 changed"."""
+        names = ("new", "changed", "unchanged", "removed", "kept")
+        parts = [f"{getattr(self, name):,} {name}" for name in names if getattr(self, name)]
+        return f"{self.what}: {', '.join(parts) or 'none'}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Everything an import has to say. Nothing was changed unless `is_saved`."""
+
+    files: list[FileReport] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
+    warnings: list[CellProblem] = field(default_factory=list)
+    rows_left_out: int = 0
+    is_dry_run: bool = False
+    is_saved: bool = False
+    seconds: float = 0.0
+
+    def count(self, what: str, changes: Changes, *, kept: int = 0) -> Count:
+        """Adds what happens to one table."""
+        counted = Count(
+            what, len(changes.new), len(changes.changed), changes.unchanged, removed=len(changes.gone), kept=kept
+        )
+        self.counts.append(counted)
+        return counted
+
+    def has_changes(self) -> bool:
+        return any(count.new or count.changed or count.removed for count in self.counts)
+
+    @property
+    def outcome(self) -> str:
+        """One sentence: what became of the import."""
+        if self.is_saved:
+            left_out = f" {self.rows_left_out:,} rows with problems were left out." if self.rows_left_out else ""
+            return f"The import is done.{left_out}"
+        if self.problems:
+            return f"Nothing was changed: {self.rows_left_out:,} rows have problems. Correct them and import again."
+        return "This was a trial: nothing was changed."
+
+    def lines(self) -> list[str]:
+        """The whole report as lines of plain text."""
+        return [
+            *(f"{file.name}: {file.rows:,} rows of {file.table or 'an unknown table'}" for file in self.files),
+            *(f"  {count.words}" for count in self.counts),
+            *_listed("Problems", self.problems),
+            *_listed("Please look at these", self.warnings),
+            self.outcome,
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain JSON; `problems` and `warnings` as file, row, column, words."""
+        return {
+            "outcome": self.outcome,
+            "files": [asdict(file) for file in self.files],
+            "counts": [asdict(count) | {"words": count.words} for count in self.counts],
+            "problems": [_as_dict(problem) for problem in self.problems],
+            "warnings": [_as_dict(problem) for problem in self.warnings],
+            "rows_left_out": self.rows_left_out,
+            "is_dry_run": self.is_dry_run,
+            "is_saved": self.is_saved,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+class Findings:
+    """Collects Problems of rows while an import is worked out. A row that is blocked is left out."""
+
+    def __init__(self, files: Iterable[ReadFile]):
+        self.problems: list[CellProblem] = []
+        self.warnings: list[CellProblem] = []
+        self.blocked: set[tuple[str, int]] = set()
+        for file in files:
+            for problem in file.problems:
+                (self.problems if problem.level == "blocks" else self.warnings).append(problem)
+                if problem.level == "blocks" and problem.row:
+                    self.blocked.add((file.name, problem.row))
+
+    def block(self, row: Any, column: str | None, words: str) -> None:
+        self.problems.append(CellProblem(words, column, file=row.file, row=row.row))
+        self.blocked.add((row.file, row.row))
+
+    def warn(self, row: Any, column: str | None, words: str) -> None:
+        self.warnings.append(CellProblem(words, column, "warns", file=row.file, row=row.row))
+
+    def is_good(self, row: Any) -> bool:
+        return (row.file, row.row) not in self.blocked
+
+    def in_order(self, problems: list[CellProblem]) -> list[CellProblem]:
+        return sorted(problems, key=lambda problem: (problem.file, problem.row or 0))
+
+
+def _listed(title: str, problems: list[CellProblem]) -> list[str]:
+    return [f"{title}:", *(f"  {problem}" for problem in problems)] if problems else []
+
+
+def _as_dict(problem: CellProblem) -> dict[str, Any]:
+    return {
+        "where": problem.where,
+        "file": problem.file,
+        "row": problem.row,
+        "column": problem.field,
+        "words": problem.words,
+    }

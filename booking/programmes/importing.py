@@ -1,0 +1,252 @@
+"""The import of a council's tables, as one act: read, check, work out what changes, and write all of it or nothing.
+
+`import_files` with `dry_run` does everything but the writing, so a preview and the act cannot differ.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from booking import audit, db
+from booking.cells import quoted
+from booking.changes import Changes, Row
+from booking.import_report import FileReport, Findings, ImportReport
+from booking.people.models import Person
+from booking.places import importing as places_importing
+from booking.places import place_tables
+from booking.programmes import programme_tables
+from booking.programmes.checking_series import Known
+from booking.programmes.importing_runs import Runs, plan_runs
+from booking.programmes.models import Programme, Topic
+from booking.programmes.programme_tables import ProgrammeRow, TopicRow
+from booking.tables import CellProblem, ReadFile, SourceFile, Table, read_file
+
+TABLES = place_tables.TABLES + programme_tables.TABLES
+IMPORT_LOCK = 7_204_511
+Progress = Callable[[int, int, str], Awaitable[None]]
+STEPS = ("Reading the files", "Checking places", "Checking programmes", "Planning every date", "Writing", "Done")
+
+
+async def import_files(
+    files: Sequence[SourceFile],
+    *,
+    dry_run: bool = False,
+    good_rows: bool = False,
+    progress: Progress | None = None,
+    by: Person | None = None,
+) -> ImportReport:
+    """Imports the files in one transaction and says what was done, or with `dry_run` what would be.
+
+    Nothing is written if any row has a problem, unless `good_rows` asks for the others. `progress` is told how many
+    steps are done, of how many, and in words which one begins.
+    """
+    began = time.monotonic()
+    tell = progress or _silently
+    await tell(0, len(STEPS) - 1, STEPS[0])
+    read = await asyncio.to_thread(_read_all, list(files))
+
+    async def work() -> ImportReport:
+        return await _work_out_and_write(read, dry_run, good_rows, tell, by)
+
+    try:
+        report = await (work() if dry_run else db.run_tx(work))
+    except IntegrityError as error:
+        report = _refused_by_the_database(read, db.broken_guard(error))
+    report.is_dry_run = dry_run
+    report.seconds = time.monotonic() - began
+    await tell(len(STEPS) - 1, len(STEPS) - 1, STEPS[-1])
+    return report
+
+
+async def _silently(done: int, total: int, words: str) -> None:
+    """Progress that nobody asked for."""
+
+
+def _read_all(files: Sequence[SourceFile]) -> list[ReadFile]:
+    read = [read_file(file, TABLES) for file in files]
+    for table in TABLES:
+        _refuse_twice(table, [file for file in read if file.table is table])
+    return read
+
+
+def _refuse_twice(table: Table, files: list[ReadFile]) -> None:
+    """A row that two files of one import both have: the second is left out, with a Problem."""
+    first: dict[tuple[Any, ...], tuple[str, int]] = {}
+    for file in files if len(files) > 1 else ():
+        rows = []
+        for row in file.rows:
+            key = tuple(getattr(row, name) for name in table.key)
+            name, number = first.setdefault(key, (file.name, row.row))
+            if name == file.name:
+                rows.append(row)
+            else:
+                words = f"{quoted(', '.join(map(str, key)))} is already in {name}, row {number}."
+                file.add(words, row=row.row, column=table.key[0])
+        file.rows = rows
+
+
+async def _work_out_and_write(
+    files: list[ReadFile], dry_run: bool, good_rows: bool, tell: Progress, by: Person | None
+) -> ImportReport:
+    if not dry_run and db.is_postgres():
+        await db.execute("SELECT pg_advisory_xact_lock($1)", IMPORT_LOCK)
+    findings = Findings(files)
+    report = ImportReport(files=[FileReport(f.name, f.table.name if f.table else "", f.rows_seen, 0) for f in files])
+    steps = await _work_out(files, findings, report, tell)
+    report.problems, report.warnings = findings.in_order(findings.problems), findings.in_order(findings.warnings)
+    report.rows_left_out = len(findings.blocked)
+    for file in report.files:
+        file.problems = sum(problem.file == file.name for problem in report.problems)
+    if dry_run or (report.problems and not good_rows):
+        return report
+    await tell(4, len(STEPS) - 1, STEPS[4])
+    for write in steps:
+        await write()
+    await audit.record(
+        "imported",
+        about_kind="import",
+        about_id=None,
+        by=by,
+        by_name="" if by else "the command line",
+        after={"files": [file.name for file in report.files], "counts": [count.words for count in report.counts]},
+    )
+    report.is_saved = True
+    return report
+
+
+async def _work_out(
+    files: list[ReadFile], findings: Findings, report: ImportReport, tell: Progress
+) -> list[Callable[[], Awaitable[None]]]:
+    """Plans every table, counts it in the report, and returns what writes it, in order."""
+    total = len(STEPS) - 1
+    await tell(1, total, STEPS[1])
+    postcodes = await places_importing.plan_postcodes(_rows(files, place_tables.POSTCODES))
+    holidays = await places_importing.plan_bank_holidays(_rows(files, place_tables.BANK_HOLIDAYS))
+    terms = await places_importing.plan_term_dates(_rows(files, place_tables.TERM_DATES), findings)
+    places = await places_importing.plan_places(_rows(files, place_tables.HUBS), findings, postcodes)
+    await tell(2, total, STEPS[2])
+    topics, topics_by_name = await _plan_topics(_rows(files, programme_tables.CATEGORIES), findings)
+    programmes, by_code = await _plan_programmes(_rows(files, programme_tables.PROGRAMMES), topics_by_name, findings)
+    await tell(3, total, STEPS[3])
+    series = _rows(files, programme_tables.WHATS_ON)
+    runs_there = {row["code"]: row for row in await db.rows("SELECT * FROM run")}
+    known = Known(places, by_code, runs_there, {row.series_id: row for row in series}, _bad_codes(files, findings))
+    runs = await plan_runs(series, known, await places_importing.calendars(terms, holidays), findings)
+    _warn_of_other_runs(files, terms, holidays, known, findings)
+    _count(report, postcodes, holidays, terms, places, topics, programmes, runs)
+    return [x.write for x in (postcodes, holidays, terms, places, topics, programmes, runs)]
+
+
+def _rows(files: Iterable[ReadFile], table: Table) -> list[Any]:
+    return [row for file in files if file.table is table for row in file.rows]
+
+
+def _bad_codes(files: Iterable[ReadFile], findings: Findings) -> dict[str, str]:
+    """Codes whose own row has a problem, and where."""
+    bad = {code: f"{file.name}, row {row}" for file in files for code, row in file.bad.items()}
+    for file in files:
+        for row in file.rows:
+            if file.table and not findings.is_good(row):
+                bad[str(getattr(row, file.table.key[0]))] = f"{file.name}, row {row.row}"
+    return bad
+
+
+async def _plan_topics(rows: Sequence[TopicRow], findings: Findings) -> tuple[Changes, dict[str, Row]]:
+    """What becomes of the service categories, and all of them by code and by name (lower case)."""
+    changes = Changes(Topic)
+    found = {row["code"]: row for row in await db.rows("SELECT * FROM topic")}
+    codes = found.keys() | {row.code for row in rows}
+    for row in rows:
+        if row.parent_code and row.parent_code not in codes:
+            findings.block(row, "parent_code", f"There is no category with the code {quoted(row.parent_code)}.")
+            continue
+        wanted = {"code": row.code, "name": row.name, "parent_code": row.parent_code}
+        found[row.code] = changes.compare(found.get(row.code), wanted)
+    by_name = {row["name"].lower(): row for row in found.values()}
+    return changes, by_name | found
+
+
+async def _plan_programmes(
+    rows: Sequence[ProgrammeRow], topics: Mapping[str, Row], findings: Findings
+) -> tuple[Changes, dict[str, Row]]:
+    changes = Changes(Programme)
+    found = {row["code"]: row for row in await db.rows("SELECT * FROM programme")}
+    for row in rows:
+        topic = topics.get(row.taxonomy.lower()) or topics.get(row.taxonomy)
+        if row.taxonomy and not topic:
+            findings.block(row, "taxonomy", f"There is no service category called {quoted(row.taxonomy)}.")
+            continue
+        if (
+            row.min_age_months is not None
+            and row.max_age_months is not None
+            and row.max_age_months < row.min_age_months
+        ):
+            findings.block(row, "max_age_months", "The oldest age is below the youngest.")
+            continue
+        before = found.get(row.code)
+        found[row.code] = changes.compare(before, _programme(row, topic, before))
+    names = {topic["id"]: topic["name"] for topic in topics.values()}
+    return changes, {code: row | {"topic_names": names.get(row["topic_id"], "")} for code, row in found.items()}
+
+
+def _programme(row: ProgrammeRow, topic: Row | None, before: Row | None) -> Row:
+    return {
+        "code": row.code,
+        "title": row.title,
+        "group": row.family,
+        "kind": row.kind,
+        "min_age_months": row.min_age_months,
+        "max_age_months": row.max_age_months,
+        "age_of": row.age_of,
+        "session_count": row.sessions,
+        "minutes": row.minutes,
+        "places_min": row.capacity_min,
+        "places_max": row.capacity_max,
+        "places_unit": row.capacity_unit,
+        "facilitators": row.facilitators,
+        "creche": row.creche,
+        "delivery": ";".join(row.delivery),
+        "booking_rule": row.booking_rule,
+        "is_discreet": row.discreet,
+        "topic_id": topic["id"] if topic else None,
+        "summary": row.summary or (before["summary"] if before else ""),
+        "what_to_bring": row.what_to_bring or (before["what_to_bring"] if before else ""),
+        "source": row.source,
+    }
+
+
+def _warn_of_other_runs(
+    files: Iterable[ReadFile], terms: Changes, holidays: Changes, known: Known, findings: Findings
+) -> None:
+    """Changed school dates move nothing by themselves: series that are not in this import keep their dates."""
+    changed = [f.name for f in files if f.table in (place_tables.TERM_DATES, place_tables.BANK_HOLIDAYS)]
+    others = len(known.runs.keys() - known.series.keys())
+    if others and changed and not (terms.is_empty and holidays.is_empty):
+        words = f"{others} series in the timetable keep the dates they have. Import them again to plan them anew."
+        findings.warnings.append(CellProblem(words, level="warns", file=changed[0]))
+
+
+def _count(report: ImportReport, postcodes, holidays, terms, places, topics, programmes, runs: Runs) -> None:
+    report.count("places", places.location_changes)
+    report.count("rooms", places.room_changes)
+    report.count("opening hours", places.hours_changes)
+    report.count("term dates", terms)
+    report.count("bank holidays", holidays)
+    report.count("postcodes", postcodes)
+    report.count("service categories", topics)
+    report.count("programmes", programmes)
+    report.count("series", runs.runs)
+    report.count("sessions", runs.sessions.sessions, kept=len(runs.sessions.kept))
+    report.count("dates left out", runs.sessions.skips)
+
+
+def _refused_by_the_database(files: list[ReadFile], guard: str) -> ImportReport:
+    """Somebody took a room or a code between our check and our writing; nothing is saved."""
+    what = "a room was taken by somebody else" if "overlap" in guard else f"the database refused a row ({guard})"
+    problem = CellProblem(f"While the import was written, {what}. Nothing was changed. Import again to see what it is.")
+    return ImportReport(
+        files=[FileReport(f.name, f.table.name if f.table else "", f.rows_seen, 0) for f in files], problems=[problem]
+    )

@@ -1,0 +1,274 @@
+"""The timetable put into the database: runs, with their sessions, room holds and skips."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from booking import clock, db, words
+from booking.changes import Changes, Row, rows_of
+from booking.import_report import Findings
+from booking.places.recurrence import Plan
+from booking.places.term_calendar import TermCalendar
+from booking.programmes import checking_series, importing_sessions
+from booking.programmes.holding_rooms import Hold, Rooms
+from booking.programmes.importing_sessions import SessionChanges, SessionsBefore
+from booking.programmes.models import Run
+from booking.programmes.planning_dates import Dates, compare_dates, plan_dates
+from booking.programmes.programme_tables import SeriesRow
+from booking.slugs import free_slug, hidden_slug, slug_of
+
+ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th", -1: "last"}
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One good row of the timetable on its way to becoming a run."""
+
+    row: SeriesRow
+    planned: Plan
+    dates: Dates
+    run: Row
+    run_before: Row | None
+    pairs: list[tuple[Row | None, Row]]
+    holds: dict[UUID, list[Hold]]
+
+
+@dataclass(slots=True)
+class Runs:
+    """What becomes of the timetable."""
+
+    runs: Changes = field(default_factory=lambda: Changes(Run))
+    sessions: SessionChanges = field(default_factory=SessionChanges)
+
+    async def write(self) -> None:
+        await self.runs.write()
+        await self.sessions.write()
+
+
+async def plan_runs(
+    rows: Sequence[SeriesRow], known: checking_series.Known, calendars: Mapping[str, TermCalendar], findings: Findings
+) -> Runs:
+    """Checks every row, plans its dates, fits them into the rooms, and compares with what is there."""
+    good = _good_rows(rows, known, findings)
+    before = await SessionsBefore.load([known.runs[row.series_id] for row in good if row.series_id in known.runs])
+    run_ids = {code: run["id"] for code, run in known.runs.items()} | {
+        row.series_id: db.new_id() for row in good if row.series_id not in known.runs
+    }
+    slugs = {run["slug"] for run in known.runs.values()}
+    rooms = {room["id"]: room for room in known.places.rooms.values()}
+    gaps = checking_series.CalendarGaps()
+    prepared = []
+    for row in good:
+        calendar = calendars.get(row.county) or calendars[""]
+        planned = plan_dates(row, calendar, before.closures.get(known.places.locations[row.building_code]["id"], ()))
+        checking_series.check_dates(row, planned, findings)
+        if findings.is_good(row):
+            gaps.look(row, planned, calendar)
+            prepared.append(_prepare(row, planned, run_ids, slugs, known, before, rooms))
+    gaps.warn(calendars, findings)
+    prepared = await _fitted(prepared, known, rooms, findings)
+    return await _changes(prepared, known, rooms, before, findings)
+
+
+def _good_rows(rows: Sequence[SeriesRow], known: checking_series.Known, findings: Findings) -> list[SeriesRow]:
+    for row in rows:
+        checking_series.check_shape(row, findings)
+        checking_series.check_references(row, known, findings)
+    for row in rows:
+        creche = known.series.get(row.creche_series)
+        if creche and findings.is_good(row) and not findings.is_good(creche):
+            words = f"Its creche {creche.name} is left out because of a problem, so this row is left out too."
+            findings.block(row, "creche_series", words)
+    good = [row for row in rows if findings.is_good(row)]
+    for row in good:
+        location, room = known.places.locations[row.building_code], known.places.rooms[row.room_code]
+        hours = known.places.hours.get(location["id"], set())
+        checking_series.check_room_and_hours(row, location, room, hours, findings)
+    return good
+
+
+def _prepare(
+    row: SeriesRow,
+    planned: Plan,
+    run_ids: Mapping[str, UUID],
+    slugs: set[str],
+    known: checking_series.Known,
+    before: SessionsBefore,
+    rooms: dict[UUID, Row],
+) -> Prepared:
+    run_before = known.runs.get(row.series_id)
+    run = _run_row(row, planned, run_ids, slugs, known)
+    sessions = before.sessions.get(run["id"], [])
+    dates = compare_dates(planned, sessions, clock.today())
+    pairs = importing_sessions.wanted_sessions(run, run_before, dates, sessions, clock.today())
+    holds: dict[UUID, list[Hold]] = {}
+    for _, session in pairs:
+        holds.setdefault(session["room_id"], []).append(importing_sessions.hold_of(session, rooms, row.name))
+    return Prepared(row, planned, dates, run, run_before, pairs, holds)
+
+
+def _run_row(
+    row: SeriesRow, planned: Plan, run_ids: Mapping[str, UUID], slugs: set[str], known: checking_series.Known
+) -> Row:
+    location, programme = known.places.locations[row.building_code], known.programmes[row.programme_code]
+    before = known.runs.get(row.series_id) or {"slug": "", "taken": 0, "join_url": ""}
+    every, nth = row.frequency
+    is_restricted = bool(location["is_restricted"]) or not row.public_listing
+    slug = before["slug"] or _slug(row, location, run_ids[row.series_id], slugs, is_restricted)
+    slugs.add(slug)
+    return {
+        "id": run_ids[row.series_id],
+        "code": row.series_id,
+        "slug": slug,
+        "programme_id": programme["id"],
+        "location_id": location["id"],
+        "room_id": known.places.rooms[row.room_code]["id"],
+        "hub_id": location["hub_id"],
+        "title": row.title,
+        "weekday": row.weekday,
+        "start_time": row.start,
+        "end_time": row.end,
+        "frequency": f"{every} {ORDINALS[nth]}" if nth else every,
+        "first_date": row.first_date,
+        "last_date": planned.dates[-1] if row.planned_sessions else row.last_date,
+        "planned_sessions": row.planned_sessions,
+        "is_term_time_only": row.term_time_only,
+        "booking_mode": row.booking_mode,
+        "takes_referrals": row.booking in ("book_or_referral", "referral"),
+        "is_first_visit_booked": row.booking == "book_first_visit",
+        "min_age_months": row.min_age_months,
+        "max_age_months": row.max_age_months,
+        "places": max(row.places, before["taken"]),
+        "slot_minutes": row.slot_minutes,
+        "delivery": row.delivery,
+        "join_url": row.join_url or before["join_url"],
+        "host": row.host,
+        "creche_run_id": run_ids.get(row.creche_series),
+        "is_listed": not is_restricted,
+        "is_restricted": is_restricted,
+        "is_out_of_hours": row.out_of_hours == "yes",
+        "search_words": "" if is_restricted else _search_words(row, location, programme),
+        "source": row.source,
+        "notes": row.notes,
+    }
+
+
+def _slug(row: SeriesRow, location: Row, id: UUID, slugs: set[str], is_restricted: bool) -> str:
+    if is_restricted:
+        return hidden_slug(id)
+    return free_slug(slug_of(row.title, location["name"], words.DAYS[row.weekday], longest=140), slugs)
+
+
+def _search_words(row: SeriesRow, location: Row, programme: Row) -> str:
+    """What a parent may type to find it, lower case, each word once."""
+    parts = (
+        row.title, programme["title"], programme["group"], programme.get("topic_names", ""), row.host, location["name"],
+        location["hub_name"], location["district"], location["address"], location["area"],
+    )  # fmt: skip
+    return " ".join(dict.fromkeys(" ".join(parts).lower().replace(",", " ").split()))
+
+
+async def _fitted(
+    prepared: list[Prepared], known: checking_series.Known, rooms: dict[UUID, Row], findings: Findings
+) -> list[Prepared]:
+    """Those that fit into their rooms, in the order of the file. A series that does not fit keeps what it had before,
+    so the others are fitted again without it."""
+    taken = await _holds_there(prepared, rooms)
+    while True:
+        touched = {session["room_booking_id"] for one in prepared for session in _touched(one)}
+        fitting = Rooms()
+        for row in taken:
+            if row["room_booking_id"] not in touched:
+                fitting.add(row["room_id"], Hold(row["starts_at"], row["ends_at"], row["owner"]))
+        refused = [one for one in prepared if not _fits(one, fitting, rooms, findings)]
+        if not refused:
+            return prepared
+        prepared = [one for one in prepared if findings.is_good(one.row)]
+
+
+def _touched(one: Prepared) -> list[Row]:
+    return [session for session, _ in one.pairs if session] + one.dates.gone
+
+
+def _fits(one: Prepared, fitting: Rooms, rooms: dict[UUID, Row], findings: Findings) -> bool:
+    for room_id, holds in one.holds.items():
+        if clashes := fitting.add_all(room_id, holds):
+            wanted, there = clashes[0]
+            when = f"{words.day_words(clock.local(there.starts_at).date())}, {_times(there)}"
+            more = f" and on {len(clashes) - 1} more dates" if len(clashes) > 1 else ""
+            findings.block(
+                one.row,
+                "room_code",
+                f"{rooms[room_id]['name']} is needed for {wanted.owner} ({_times(wanted)} with set-up and clearing) "
+                f"but taken by {there.owner}: {when}{more}.",
+            )
+            return False
+    return True
+
+
+def _times(hold: Hold) -> str:
+    return words.time_range(*(clock.local(at).strftime("%H:%M") for at in (hold.starts_at, hold.ends_at)))
+
+
+async def _holds_there(prepared: list[Prepared], rooms: dict[UUID, Row]) -> list[dict[str, Any]]:
+    """Every hold on the rooms of the import from its first date on, and who has it."""
+    room_ids = sorted({room_id for one in prepared for room_id in one.holds})
+    starts = [hold.starts_at for one in prepared for holds in one.holds.values() for hold in holds]
+    if not starts:
+        return []
+    if db.is_postgres():
+        await rows_of("room", "id", "id", room_ids, "ORDER BY id FOR UPDATE")
+    owners = {
+        row["room_booking_id"]: f"{row['title']} ({row['code']})"
+        for row in await db.rows(
+            "SELECT s.room_booking_id, r.title, r.code FROM session s JOIN run r ON r.id = s.run_id"
+            " WHERE s.room_booking_id IS NOT NULL AND s.ends_at > $1",
+            min(starts),
+        )
+    }
+    found = await rows_of("room_hold", "*", "room_id", room_ids)
+    return [
+        row | {"owner": owners.get(row["room_booking_id"], "a booking by a partner")}
+        for row in found
+        if row["ends_at"] > min(starts)
+    ]
+
+
+async def _changes(
+    prepared: list[Prepared],
+    known: checking_series.Known,
+    rooms: dict[UUID, Row],
+    before: SessionsBefore,
+    findings: Findings,
+) -> Runs:
+    result = Runs()
+    families = await importing_sessions.families_on([session for one in prepared for session in one.dates.gone])
+    for one in prepared:
+        _warn_of_families(one, families, findings)
+        result.runs.compare(one.run_before, one.run)
+        for pair in one.pairs:
+            importing_sessions.file_session(pair, rooms, before, result.sessions)
+        importing_sessions.file_skips(one.run["id"], one.dates, before, result.sessions)
+        importing_sessions.file_gone(one.dates.gone, families, before, result.sessions)
+    return result
+
+
+def _warn_of_families(one: Prepared, families: Mapping[UUID, int], findings: Findings) -> None:
+    kept = [session for session in one.dates.gone if session["id"] in families]
+    for session in kept[:3]:
+        day, n = words.day_words(session["date"]), families[session["id"]]
+        who = (
+            f"{n} {'families have' if n > 1 else 'family has'} booked"
+            if n
+            else "its register or waiting list is in use"
+        )
+        findings.warn(
+            one.row,
+            "last_date",
+            f"{day} is no longer in the rule, but {who}. It is kept; cancel it on its page.",
+        )
+    if len(kept) > 3:
+        findings.warn(one.row, "last_date", f"{len(kept) - 3} more dates with families are kept.")
+    if one.row.places < one.run["places"]:
+        findings.warn(one.row, "capacity", f"{one.run['places']} places are taken already, so it keeps that many.")

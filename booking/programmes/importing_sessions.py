@@ -1,0 +1,201 @@
+"""The sessions of imported runs: which are new, moved, the same or gone, with their room bookings, holds and skips.
+
+A session that is still in the rule keeps its row, because bookings hang on it. What staff changed by hand on one date
+(another room, another time, more places) stays. What is over or cancelled is never touched.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from booking import clock, db
+from booking.changes import Changes, Row, ids, in_parts, rows_of
+from booking.places.models import RoomBooking, RoomHold
+from booking.programmes.holding_rooms import Hold
+from booking.programmes.models import Session, Skip
+from booking.programmes.planning_dates import Dates
+
+WHEN = ("start_time", "end_time")
+WHERE = ("location_id", "room_id")
+HANGING_ON = ("booking", "waiting_entry", "attendance", "lease", "missed_date")
+
+
+@dataclass(slots=True)
+class SessionsBefore:
+    """What the database has of the runs of an import, by the ids that lead to it."""
+
+    sessions: dict[UUID, list[Row]] = field(default_factory=dict)
+    skips: dict[UUID, dict[date, Row]] = field(default_factory=dict)
+    room_bookings: dict[UUID, Row] = field(default_factory=dict)
+    holds: dict[UUID, list[Row]] = field(default_factory=dict)
+    closures: dict[UUID, list[Row]] = field(default_factory=dict)
+
+    @classmethod
+    async def load(cls, runs: Iterable[Row]) -> "SessionsBefore":
+        """Reads and, on PostgreSQL, locks the sessions: nobody books or cancels one while the import is worked out."""
+        before = cls()
+        lock = "ORDER BY id FOR UPDATE" if db.is_postgres() else ""
+        run_ids = ids(runs)
+        for row in await rows_of("session", "*", "run_id", run_ids, lock):
+            before.sessions.setdefault(row["run_id"], []).append(row)
+        for row in await rows_of("skip", "*", "run_id", run_ids):
+            before.skips.setdefault(row["run_id"], {})[row["date"]] = row
+        booked = [s["room_booking_id"] for of in before.sessions.values() for s in of if s["room_booking_id"]]
+        before.room_bookings = {row["id"]: row for row in await rows_of("room_booking", "*", "id", booked)}
+        for row in await rows_of("room_hold", "*", "room_booking_id", booked):
+            before.holds.setdefault(row["room_booking_id"], []).append(row)
+        for row in await db.rows("SELECT * FROM closure WHERE room_id IS NULL"):
+            before.closures.setdefault(row["location_id"], []).append(row)
+        return before
+
+
+@dataclass(slots=True)
+class SessionChanges:
+    """What becomes of sessions and what belongs to them. `kept` are no longer in the rule, but families hang on them."""
+
+    sessions: Changes = field(default_factory=lambda: Changes(Session))
+    skips: Changes = field(default_factory=lambda: Changes(Skip))
+    room_bookings: Changes = field(default_factory=lambda: Changes(RoomBooking))
+    holds: Changes = field(default_factory=lambda: Changes(RoomHold))
+    kept: list[Row] = field(default_factory=list)
+
+    async def write(self) -> None:
+        """Frees rooms before it takes others, so that two runs can change places."""
+        await self.holds.delete()
+        await self.sessions.delete()
+        await self.room_bookings.delete()
+        for changes in (self.holds, self.sessions, self.room_bookings):
+            changes.gone = []
+        for changes in (self.room_bookings, self.holds, self.sessions, self.skips):
+            await changes.write()
+
+
+def wanted_sessions(
+    run: Row, run_before: Row | None, dates: Dates, before: list[Row], today: date
+) -> list[tuple[Row | None, Row]]:
+    """Pairs of the session that is there (or None) and what it should be, for every date that the import may touch."""
+    there = {session["date"]: session for session in before}
+    pairs: list[tuple[Row | None, Row]] = []
+    for day, number in dates.held.items():
+        session = there.get(day)
+        if run_before is not None and day < today:
+            continue
+        if session is None:
+            pairs.append((None, _as_ruled(run, day, number)))
+        elif session["state"] != "cancelled":
+            assert run_before is not None
+            pairs.append((session, _merged(session, _as_ruled(run, day, number), run_before)))
+    return pairs
+
+
+def _as_ruled(run: Row, day: date, number: int) -> Row:
+    return {
+        "run_id": run["id"],
+        "location_id": run["location_id"],
+        "room_id": run["room_id"],
+        "hub_id": run["hub_id"],
+        "number": number,
+        "date": day,
+        "weekday": day.weekday(),
+        "start_time": run["start_time"],
+        "end_time": run["end_time"],
+        "starts_at": clock.at(day, run["start_time"]),
+        "ends_at": clock.at(day, run["end_time"]),
+        "is_listed": run["is_listed"],
+        "places": run["places"],
+        "sequence": 0,
+    }
+
+
+def _merged(session: Row, wanted: Row, run_before: Row) -> Row:
+    """The wanted session with what somebody changed on this date alone. SEQUENCE rises if it moves (RFC 5546, 2.1.4)."""
+    if any(session[name] != run_before[name] for name in WHEN):
+        wanted |= {name: session[name] for name in (*WHEN, "starts_at", "ends_at")}
+    if any(session[name] != run_before[name] for name in WHERE):
+        wanted |= {name: session[name] for name in WHERE}
+    if session["places"] != run_before["places"]:
+        wanted["places"] = session["places"]
+    wanted["places"] = max(wanted["places"], session["taken"])
+    has_moved = any(session[name] != wanted[name] for name in ("starts_at", "ends_at", *WHERE))
+    wanted["sequence"] = session["sequence"] + has_moved
+    return wanted
+
+
+def hold_of(session: Row, rooms: dict[UUID, Row], owner: str = "") -> Hold:
+    """The time in which the session's room is taken, set-up and clearing included."""
+    room = rooms[session["room_id"]]
+    setup, clear = timedelta(minutes=room["setup_minutes"]), timedelta(minutes=room["clear_minutes"])
+    return Hold(session["starts_at"] - setup, session["ends_at"] + clear, owner)
+
+
+def file_session(
+    pair: tuple[Row | None, Row], rooms: dict[UUID, Row], before: SessionsBefore, changes: SessionChanges
+) -> None:
+    """Adds one session, its room booking and its hold to the changes."""
+    session, wanted = pair
+    booking_id = session["room_booking_id"] if session else None
+    in_room = {name: wanted[name] for name in ("room_id", "starts_at", "ends_at")}
+    room_booking = changes.room_bookings.compare(
+        before.room_bookings.get(booking_id) if booking_id else None,
+        in_room | {"kind": "session", "state": "confirmed"},
+    )
+    changes.sessions.compare(session, wanted | {"room_booking_id": room_booking["id"]})
+    _file_hold(room_booking["id"], wanted["room_id"], hold_of(wanted, rooms), before, changes)
+
+
+def _file_hold(booking_id: UUID, room_id: UUID, hold: Hold, before: SessionsBefore, changes: SessionChanges) -> None:
+    there = before.holds.get(booking_id, [])
+    wanted: tuple[Any, datetime, datetime] = (room_id, hold.starts_at, hold.ends_at)
+    if any((row["room_id"], row["starts_at"], row["ends_at"]) == wanted for row in there):
+        changes.holds.unchanged += 1
+        return
+    changes.holds.gone += ids(there)
+    new = {"room_booking_id": booking_id, "room_id": room_id, "starts_at": hold.starts_at, "ends_at": hold.ends_at}
+    changes.holds.compare(None, new)
+
+
+def file_skips(run_id: UUID, dates: Dates, before: SessionsBefore, changes: SessionChanges) -> None:
+    there = before.skips.get(run_id, {})
+    for day, reason in dates.skips.items():
+        changes.skips.compare(there.get(day), {"run_id": run_id, "date": day, "reason": reason})
+    changes.skips.gone += [row["id"] for day, row in there.items() if day not in dates.skips]
+
+
+def file_gone(sessions: list[Row], families: dict[UUID, int], before: SessionsBefore, changes: SessionChanges) -> None:
+    """Sessions that are no longer in the rule go, with their room, unless somebody hangs on them."""
+    for session in sessions:
+        if session["id"] in families:
+            changes.kept.append(session)
+            continue
+        changes.sessions.gone.append(session["id"])
+        if session["room_booking_id"]:
+            changes.room_bookings.gone.append(session["room_booking_id"])
+            changes.holds.gone += ids(before.holds.get(session["room_booking_id"], []))
+
+
+async def families_on(sessions: list[Row]) -> dict[UUID, int]:
+    """Sessions that something hangs on, with the number of families booked (0 if only a waiting list or a register)."""
+    found: dict[UUID, int] = {s["id"]: 0 for s in sessions if s["adults_counted"] or s["children_counted"]}
+    for some in in_parts(ids(sessions)):
+        for table in HANGING_ON:
+            sql = f"SELECT DISTINCT session_id FROM {table} WHERE session_id IN {db.in_list(some)}"
+            for row in await db.rows(sql, *some):
+                found.setdefault(row["session_id"], 0)
+        sql = f"SELECT session_id FROM booking WHERE state = 'booked' AND session_id IN {db.in_list(some)}"
+        for row in await db.rows(sql, *some):
+            found[row["session_id"]] += 1
+    on_runs = await _families_on_runs({session["run_id"] for session in sessions})
+    for session in sessions:
+        if n := on_runs.get(session["run_id"]):
+            found[session["id"]] = found.get(session["id"], 0) + n
+    return found
+
+
+async def _families_on_runs(run_ids: set[UUID]) -> dict[UUID, int]:
+    """Families booked on whole runs."""
+    counted: dict[UUID, int] = {}
+    for row in await rows_of("booking", "run_id", "run_id", run_ids, "AND session_id IS NULL AND state = 'booked'"):
+        counted[row["run_id"]] = counted.get(row["run_id"], 0) + 1
+    return counted

@@ -1,0 +1,50 @@
+"""A series of the timetable turned into its dates, and those compared with the sessions that are already there."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from booking import clock
+from booking.changes import Row
+from booking.places.recurrence import Plan, plan, with_closures
+from booking.places.term_calendar import TermCalendar
+from booking.programmes.programme_tables import SeriesRow
+
+
+@dataclass(slots=True)
+class Dates:
+    """What becomes of the dates of one run: `held` has their numbers; `gone` are sessions no longer in the rule."""
+
+    held: dict[date, int]
+    skips: dict[date, str]
+    gone: list[Row] = field(default_factory=list)
+
+
+def plan_dates(series: SeriesRow, calendar: TermCalendar, closures: Iterable[Row] = ()) -> Plan:
+    """The dates held and left out: by the area's calendar, and where the place is closed at that time."""
+    left_out: Mapping[int, tuple[str, ...]] = calendar.left_out(term_time_only=series.term_time_only)
+    closed = closed_days(closures, series.start, series.end)
+    return plan(series.rule(), with_closures(left_out, closed) if closed else left_out)
+
+
+def closed_days(closures: Iterable[Row], start: str, end: str) -> dict[date, str]:
+    """The days on which a closure touches the time from start to end, with its reason."""
+    days: dict[date, str] = {}
+    for closure in closures:
+        day, last = clock.local(closure["starts_at"]).date(), clock.local(closure["ends_at"]).date()
+        while day <= last:
+            if clock.at(day, start) < closure["ends_at"] and clock.at(day, end) > closure["starts_at"]:
+                days[day] = closure["reason"]
+            day += timedelta(1)
+    return days
+
+
+def compare_dates(planned: Plan, sessions: Iterable[Row], today: date) -> Dates:
+    """Held dates with their numbers, skips in words, and the sessions from today on that the plan no longer has.
+
+    Sessions that are over or were cancelled by a person stay as they are.
+    """
+    held = {day: number for number, day in planned.sessions()}
+    skips = {skip.date: "; ".join(skip.reasons)[:200] for skip in planned.skips}
+    gone = [s for s in sessions if s["date"] not in held and s["date"] >= today and s["state"] != "cancelled"]
+    return Dates(held, skips, gone)
