@@ -1,8 +1,8 @@
 """The macros that every template can call by name: the GOV.UK Design System's and our own.
 
 Their templates look for keys that are often absent (`params.classes`), which our strict environment rightly
-refuses. So they are compiled in an environment of their own, and pages get the finished macros as globals, beside our own from
-templates/components/: `{{ govukButton({"text": "Continue"}) }}`, `{{ result_card(item) }}`, without an import line.
+refuses. So they are compiled in an environment of their own, and pages get the finished macros as globals, beside
+our own from templates/components/: `{{ result_card(item) }}`, `{{ govukButton({"text": "Continue"}) }}`.
 """
 
 from collections.abc import Callable
