@@ -1,31 +1,21 @@
-"""Dates and times as families read them: local, twelve-hour, after the GOV.UK style guide."""
+"""Dates and times as messages say them: the words of booking.words, for instants, local."""
 
 from datetime import datetime
 
-from booking import clock
+from booking import clock, words
 
 
 def time_words(instant: datetime) -> str:
-    """ "10am", "2:30pm", "midday", "midnight"."""
-    wall = clock.local(instant)
-    if (wall.hour, wall.minute) in ((0, 0), (12, 0)):
-        return "midday" if wall.hour else "midnight"
-    minutes = f":{wall.minute:02}" if wall.minute else ""
-    return f"{wall.hour % 12 or 12}{minutes}{'am' if wall.hour < 12 else 'pm'}"
+    """ "10am", "2:30pm", "midday"."""
+    return words.time_words(clock.local(instant).strftime("%H:%M"))
 
 
 def short(instant: datetime) -> str:
     """ "Tue 12 Jan 10am": for an SMS, where every character counts."""
-    wall = clock.local(instant)
-    return f"{wall:%a} {wall.day} {wall:%b} {time_words(instant)}"
-
-
-def date_words(instant: datetime) -> str:
-    """ "Tuesday 12 January 2027"."""
-    wall = clock.local(instant)
-    return f"{wall:%A} {wall.day} {wall:%B} {wall.year}"
+    return f"{words.short_day(clock.local(instant).date())} {time_words(instant)}"
 
 
 def span(starts_at: datetime, ends_at: datetime) -> str:
     """ "Tuesday 12 January 2027, 10am to midday"."""
-    return f"{date_words(starts_at)}, {time_words(starts_at)} to {time_words(ends_at)}"
+    date = clock.local(starts_at).date()
+    return f"{words.day_words(date)} {date.year}, {time_words(starts_at)} to {time_words(ends_at)}"

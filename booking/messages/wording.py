@@ -52,6 +52,13 @@ def compose(kind: str, channel: str, facts: dict[str, Any]) -> Text:
     return _sms(name, told) if channel == "sms" else _mail(name, told)
 
 
+def instead_of_sms(kind: str, body: str, name: str) -> Text:
+    """The mail that brings an SMS to somebody whose number does not take it."""
+    words, _, link = body.rpartition(": ") if ": https://" in body or ": http://" in body else (body, "", "")
+    facts = {"kind": kind, "words": words, "link": link, "name": name.split(" ")[0], "site": sender.current()}
+    return _mail("instead_of_sms", facts)
+
+
 def manage_link(token: str, marker: str) -> str:
     """The link that stands in a message: the token opens the booking, the marker tells this message from others."""
     return f"{sender.current().base_url}/m/{token}.{marker}"
@@ -147,6 +154,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(short=when.short, date_words=when.date_words, time_words=when.time_words)
+    environment.filters["short"] = when.short
     environment.globals["span"] = when.span
     return environment

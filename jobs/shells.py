@@ -1,0 +1,58 @@
+"""What each line of the timetable calls: a verb of an area, and a few words on what it did."""
+
+import os
+import secrets
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from booking.messages import claims, delivery
+from booking.programmes import leasing, reminding
+from booking.settings import Settings
+
+if TYPE_CHECKING:
+    from jobs.timetable import Timetable
+
+BATCH = 100
+LONGEST_RUN = 60.0  # seconds in which a backlog is worked off before the tick is written and the next run takes over
+
+
+def worker_name() -> str:
+    """Who claims: machine, process and a random part, because process numbers come back."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+async def deliver(settings: Settings, timetable: "Timetable") -> str:
+    """Works off what is due, batch by batch."""
+    until, total = time.monotonic() + LONGEST_RUN, delivery.Delivered()
+    while not timetable.is_stopping and time.monotonic() < until:
+        batch = await delivery.deliver_due(settings, timetable.worker, BATCH)
+        total.add(batch)
+        if batch.claimed < BATCH:
+            break
+    return str(total) if total.claimed else ""
+
+
+async def mark_missed(settings: Settings, timetable: "Timetable") -> str:
+    missed = await claims.miss_expired()
+    return f"{missed} missed" if missed else ""
+
+
+async def queue_reminders(settings: Settings, timetable: "Timetable") -> str:
+    looked_at = await reminding.queue_due()
+    return f"{looked_at} reminders settled" if looked_at else ""
+
+
+async def free_expired_leases(settings: Settings, timetable: "Timetable") -> str:
+    freed = await leasing.free_expired()
+    return f"{freed} leases freed" if freed else ""
+
+
+async def tidy(settings: Settings, timetable: "Timetable") -> str:
+    """Forgets what is kept no longer than needed."""
+    secrets_wiped, drafts = await claims.wipe_secrets(), await leasing.forget_drafts()
+    return f"{secrets_wiped} codes wiped, {drafts} unfinished forms forgotten"
+
+
+async def reconcile_counters(settings: Settings, timetable: "Timetable") -> str:
+    return ""
