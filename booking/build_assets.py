@@ -162,7 +162,7 @@ def with_hashed_names(text: str, files: dict[str, str]) -> str:
 
 
 def compile_style(node: Node, folder: Path) -> str:
-    sass = [node.path, MODULES / "sass" / "sass.js", "--style=compressed", "--no-source-map", "--quiet-deps"]
+    sass = [node.path, MODULES / "sass" / "sass.js", "--style=compressed", "--no-source-map", "--no-charset", "--quiet-deps"]
     target = folder / "app.css"
     run([*sass, f"--load-path={MODULES / 'govuk-frontend' / 'dist'}", STATIC / "css" / "app.scss", target])
     text = target.read_text("utf-8")
