@@ -105,7 +105,7 @@ async def record_sent(row: Row, outcome: Outcome) -> None:
     """It has left, whatever happened to the claim meanwhile."""
     wiped = f", {WIPED}" if row["is_secret"] else ""
     await db.execute(
-        "UPDATE message SET state = 'sent', sent_at = $2, provider_id = $3, may_have_left = $4, error = '',"
+        "UPDATE message SET state = 'sent', sent_at = $2, provider_reference = $3, may_have_left = $4, error = '',"
         f" error_code = ''{wiped} WHERE id = $1 AND state IN ('claimed', 'queued', 'void')",
         row["id"],
         clock.now(),
@@ -168,12 +168,13 @@ async def _update_claimed(row: Row, changes: str, *parameters: Any) -> bool:
     return found is not None
 
 
-async def known_to_us(provider_ids: list[str]) -> set[str]:
-    """Those ids that stand on rows already."""
-    if not provider_ids:
+async def known_to_us(references: list[str]) -> set[str]:
+    """Those of the provider's ids that stand on rows already."""
+    if not references:
         return set()
     found = await db.rows(
-        f"SELECT provider_id AS sid FROM message WHERE provider_id IN {db.in_list(provider_ids)}", *provider_ids
+        f"SELECT provider_reference AS sid FROM message WHERE provider_reference IN {db.in_list(references)}",
+        *references,
     )
     return {line["sid"] for line in found}
 

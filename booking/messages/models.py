@@ -45,7 +45,7 @@ class Message(Model):
     claimed_by = fields.CharField(60, default="")
     attempts = fields.IntField(default=0)
     may_have_left = fields.BooleanField(default=False)
-    provider_id = fields.CharField(80, default="")
+    provider_reference = fields.CharField(80, default="")
     error_code = fields.CharField(20, default="")
     error = fields.CharField(300, default="")
     sent_at = fields.DatetimeField(null=True)

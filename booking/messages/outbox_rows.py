@@ -56,7 +56,7 @@ async def write(
         "claimed_by": "",
         "attempts": 0,
         "may_have_left": False,
-        "provider_id": "",
+        "provider_reference": "",
         "error_code": "",
         "error": "",
     }
