@@ -125,6 +125,7 @@ def build(node: Node, folder: Path) -> None:
         keep(folder, files, f"pictures/{path.name}", path.read_bytes())
     for path in in_order_of_use(sorted((STATIC / "js").glob("*.js"))):
         keep(folder, files, path.name, with_hashed_names(path.read_text("utf-8"), files).encode())
+    keep(folder, files, "licences.txt", licences())
     keep(folder, files, "app.css", with_hashed_names(compile_style(node, folder), files).encode())
     made = {"sources": fingerprint(), "files": files}
     (folder / "manifest.json").write_text(json.dumps(made, indent=1, sort_keys=True), "utf-8")
@@ -135,6 +136,16 @@ def keep(folder: Path, files: dict[str, str], name: str, body: bytes) -> None:
     path = Path(name)
     files[name] = f"{path.stem}-{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
     (folder / files[name]).write_bytes(body)
+
+
+def licences() -> bytes:
+    """The terms under which others made what we hand on: their own files, one after the other."""
+    texts = []
+    for name in sorted({path.split("/dist")[0].split("/files")[0] for path in FROM_NPM.values()}):
+        terms = json.loads((MODULES / name / "package.json").read_text("utf-8"))
+        texts.append(f"{name} {terms['version']}: {terms['license']}")
+        texts += [path.read_text("utf-8") for path in (MODULES / name).glob("LICEN[CS]E*")]
+    return "\n\n---\n\n".join(texts).encode()
 
 
 def without_source_map(body: bytes) -> bytes:
@@ -162,7 +173,7 @@ def with_hashed_names(text: str, files: dict[str, str]) -> str:
 
 
 def compile_style(node: Node, folder: Path) -> str:
-    sass = [node.path, MODULES / "sass" / "sass.js", "--style=compressed", "--no-source-map", "--no-charset", "--quiet-deps"]
+    sass = [node.path, MODULES / "sass" / "sass.js", "--style=compressed", "--no-source-map", "--no-charset"]
     target = folder / "app.css"
     run([*sass, f"--load-path={MODULES / 'govuk-frontend' / 'dist'}", STATIC / "css" / "app.scss", target])
     text = target.read_text("utf-8")
