@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import inspect
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -26,7 +27,8 @@ from booking.tables import CellProblem, ReadFile, SourceFile, Table, read_file
 
 TABLES = place_tables.TABLES + programme_tables.TABLES
 IMPORT_LOCK = 7_204_511
-Progress = Callable[[int, int, str], Awaitable[None]]
+Progress = Callable[[int, int, str], Awaitable[None] | None]
+Tell = Callable[[int], Awaitable[None]]
 STEPS = ("Reading the files", "Checking places", "Checking programmes", "Planning every date", "Writing", "Done")
 
 
@@ -40,12 +42,17 @@ async def import_files(
 ) -> ImportReport:
     """Imports the files in one transaction and says what was done, or with `dry_run` what would be.
 
-    Nothing is written if any row has a problem, unless `good_rows` asks for the others. `progress` is told how many
-    steps are done, of how many, and in words which one begins.
+    Nothing is written if any row has a problem, unless `good_rows` asks for the others. `progress`, async or
+    not, is told how many steps are done, of how many, and in words which one begins.
     """
     began = time.monotonic()
-    tell = progress or _silently
-    await tell(0, len(STEPS) - 1, STEPS[0])
+
+    async def tell(done: int) -> None:
+        answer = progress(done, len(STEPS) - 1, STEPS[done]) if progress else None
+        if inspect.isawaitable(answer):
+            await answer
+
+    await tell(0)
     read = await asyncio.to_thread(_read_all, list(files))
 
     async def work() -> ImportReport:
@@ -57,12 +64,8 @@ async def import_files(
         report = _refused_by_the_database(read, db.broken_guard(error))
     report.is_dry_run = dry_run
     report.seconds = time.monotonic() - began
-    await tell(len(STEPS) - 1, len(STEPS) - 1, STEPS[-1])
+    await tell(len(STEPS) - 1)
     return report
-
-
-async def _silently(done: int, total: int, words: str) -> None:
-    """Progress that nobody asked for."""
 
 
 def _read_all(files: Sequence[SourceFile]) -> list[ReadFile]:
@@ -89,7 +92,7 @@ def _refuse_twice(table: Table, files: list[ReadFile]) -> None:
 
 
 async def _work_out_and_write(
-    files: list[ReadFile], dry_run: bool, good_rows: bool, tell: Progress, by: Person | None
+    files: list[ReadFile], dry_run: bool, good_rows: bool, tell: Tell, by: Person | None
 ) -> ImportReport:
     if not dry_run and db.is_postgres():
         await db.execute("SELECT pg_advisory_xact_lock($1)", IMPORT_LOCK)
@@ -102,7 +105,7 @@ async def _work_out_and_write(
         file.problems = sum(problem.file == file.name for problem in report.problems)
     if dry_run or (report.problems and not good_rows):
         return report
-    await tell(4, len(STEPS) - 1, STEPS[4])
+    await tell(4)
     for write in steps:
         await write()
     await audit.record(
@@ -118,19 +121,18 @@ async def _work_out_and_write(
 
 
 async def _work_out(
-    files: list[ReadFile], findings: Findings, report: ImportReport, tell: Progress
+    files: list[ReadFile], findings: Findings, report: ImportReport, tell: Tell
 ) -> list[Callable[[], Awaitable[None]]]:
     """Plans every table, counts it in the report, and returns what writes it, in order."""
-    total = len(STEPS) - 1
-    await tell(1, total, STEPS[1])
+    await tell(1)
     postcodes = await places_importing.plan_postcodes(_rows(files, place_tables.POSTCODES))
     holidays = await places_importing.plan_bank_holidays(_rows(files, place_tables.BANK_HOLIDAYS))
     terms = await places_importing.plan_term_dates(_rows(files, place_tables.TERM_DATES), findings)
     places = await places_importing.plan_places(_rows(files, place_tables.HUBS), findings, postcodes)
-    await tell(2, total, STEPS[2])
+    await tell(2)
     topics, topics_by_name = await _plan_topics(_rows(files, programme_tables.CATEGORIES), findings)
     programmes, by_code = await _plan_programmes(_rows(files, programme_tables.PROGRAMMES), topics_by_name, findings)
-    await tell(3, total, STEPS[3])
+    await tell(3)
     series = _rows(files, programme_tables.WHATS_ON)
     runs_there = {row["code"]: row for row in await db.rows("SELECT * FROM run")}
     known = Known(places, by_code, runs_there, {row.series_id: row for row in series}, _bad_codes(files, findings))

@@ -53,7 +53,7 @@ class SessionsBefore:
 
 @dataclass(slots=True)
 class SessionChanges:
-    """What becomes of sessions and what belongs to them. `kept` are no longer in the rule, but families hang on them."""
+    """What becomes of sessions and all of theirs. `kept` are no longer in the rule, but families hang on them."""
 
     sessions: Changes = field(default_factory=lambda: Changes(Session))
     skips: Changes = field(default_factory=lambda: Changes(Skip))
@@ -110,7 +110,7 @@ def _as_ruled(run: Row, day: date, number: int) -> Row:
 
 
 def _merged(session: Row, wanted: Row, run_before: Row) -> Row:
-    """The wanted session with what somebody changed on this date alone. SEQUENCE rises if it moves (RFC 5546, 2.1.4)."""
+    """The wanted session, less what somebody changed on this date. SEQUENCE rises if it moves (RFC 5546, 2.1.4)."""
     if any(session[name] != run_before[name] for name in WHEN):
         wanted |= {name: session[name] for name in (*WHEN, "starts_at", "ends_at")}
     if any(session[name] != run_before[name] for name in WHERE):

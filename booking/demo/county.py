@@ -1,0 +1,63 @@
+"""The demo county: two real counties' timetable, made-up people, and bookings that make it look lived in."""
+
+from collections.abc import Callable
+from datetime import date
+from graphlib import TopologicalSorter
+
+from tortoise import Tortoise
+from tortoise.models import Model
+
+from booking import db
+from booking.demo import families, staff
+from booking.demo.moving import moved_files, shift_weeks, week_of
+from booking.programmes.importing import import_files
+
+__all__ = ["how_to_sign_in", "load", "shift_weeks", "week_of"]
+
+Progress = Callable[[int, int, str], None]
+STAYS = {"instance", "tick", "postcode", "allowance"}
+STEPS = 8
+
+
+async def load(today: date, progress: Progress | None = None, *, fresh: bool = False) -> None:
+    """Fills the database with the demo county, moved so that today is in the second week of its term, in one
+    transaction. `fresh` empties a demo of another week first. Raises RuntimeError if its own files have problems."""
+
+    def tell(done: int, words: str) -> None:
+        if progress:
+            progress(done, STEPS, words)
+
+    async def body() -> None:
+        if fresh:
+            tell(0, "Taking last week's away")
+            await _empty()
+        report = await import_files(moved_files(today), progress=lambda done, _, words: tell(done, words))
+        if not report.is_saved:
+            raise RuntimeError("the demo county has problems:\n" + "\n".join(report.lines()))
+        tell(6, "Staff and partners")
+        await staff.make()
+        tell(7, "Families and their bookings")
+        await families.make(today)
+
+    await db.run_tx(body)
+    tell(STEPS, "Done")
+
+
+def how_to_sign_in(base: str) -> list[str]:
+    """Lines for the operator: who the demo's staff are and where their codes can be read."""
+    named = [f"{one.words}: {one.email}" for one in staff.STAFF if one.is_shown]
+    return [*named, f"the code to sign in with is on {base}/outbox"]
+
+
+async def _empty() -> None:
+    """Deletes every row that a demo made; postcodes, secrets and the jobs' times stay."""
+    models = {model._meta.db_table: model for model in Tortoise.apps["booking"].values()}
+    leads_to = {table: _refers_to(model) - {table} for table, model in models.items()}
+    for table in reversed(list(TopologicalSorter(leads_to).static_order())):
+        if table not in STAYS:
+            await db.execute(f'DELETE FROM "{table}"')
+
+
+def _refers_to(model: type[Model]) -> set[str]:
+    keys = (model._meta.fields_map[name] for name in model._meta.fk_fields)
+    return {key.related_model._meta.db_table for key in keys}
