@@ -96,7 +96,7 @@ def _span_words(span: Span) -> str:
 def _note(opening: Opening, day: date) -> str:
     """Why the day differs from its usual hours; empty if it does not."""
     if day in opening.bank_holidays:
-        return f"Bank holiday: {opening.bank_holidays[day]}"
+        return opening.bank_holidays[day]
     cuts = [shut for shut in opening.closures if any(_touches(shut, span) for span in usual_spans(opening, day))]
     if not spans(opening, day):
         return "; ".join(_capital(shut.reason) for shut in cuts if shut.reason)

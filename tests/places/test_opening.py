@@ -45,14 +45,14 @@ def test_a_place_closed_over_lunch_says_when_it_opens_again():
 
 
 def test_a_bank_holiday_is_closed_and_says_so():
-    easter = opening(bank_holidays={GOOD_FRIDAY: "Good Friday", date(2027, 3, 29): "Easter Monday"})
+    easter = opening(bank_holidays={GOOD_FRIDAY: "Good Friday (bank holiday)", date(2027, 3, 29): "Easter Monday"})
     assert now(easter, clock.at(GOOD_FRIDAY, "10:00")).words == "Closed today (bank holiday). Opens Tuesday at 9am"
     line = one_day(easter, GOOD_FRIDAY, GOOD_FRIDAY)
-    assert (line.times, line.note, line.is_today) == ("", "Bank holiday: Good Friday", True)
+    assert (line.times, line.note, line.is_today) == ("", "Good Friday (bank holiday)", True)
 
 
 def test_a_bank_holiday_on_a_day_it_never_opens_is_no_reason():
-    only_mondays = opening({0: (("09:00", "12:00"),)}, bank_holidays={GOOD_FRIDAY: "Good Friday"})
+    only_mondays = opening({0: (("09:00", "12:00"),)}, bank_holidays={GOOD_FRIDAY: "Good Friday (bank holiday)"})
     assert now(only_mondays, clock.at(GOOD_FRIDAY, "10:00")).words == "Closed today. Opens Monday at 9am"
 
 

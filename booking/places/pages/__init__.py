@@ -2,4 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from booking.places.pages import about, hubs, place
+
+routes: list[BaseRoute] = [*hubs.routes, *place.routes, *about.routes]
