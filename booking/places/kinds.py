@@ -15,6 +15,12 @@ KIND_WORDS = {
     "online": "Online",
     "home": "At home",
 }
+KIND_OF_HUB = {
+    "co_located": "Part of {hub}",
+    "delivery_site": "Local place of {hub}",
+    "outreach": "Outreach place of {hub}",
+    "pop_up": "Pop-up of {hub}",
+}
 KIND_SENTENCES = {
     "hub": "A family hub: one place for help and activities for families, from pregnancy to young people of 19.",
     "co_located": "A building that shares its work with {hub}.",
@@ -24,6 +30,11 @@ KIND_SENTENCES = {
     "online": "Sessions by video call. You get the link when you book.",
     "home": "We come to you.",
 }
+
+
+def kind_of_hub(kind: str, hub: str) -> str:
+    """ "Pop-up of Ferndown Family Hub"; for a hub and where no hub is named just the kind."""
+    return KIND_OF_HUB[kind].format(hub=hub) if hub and kind in KIND_OF_HUB else KIND_WORDS.get(kind, "")
 
 
 def has_building(kind: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
+from statistics import fmean
 from uuid import UUID
 
 from booking import db
@@ -61,16 +62,25 @@ async def _of_postcodes_like(start: str, asked: str) -> Point | None:
 
 
 async def _of_town(town: str) -> Point | None:
+    """The middle of the places that fit the name best: one that begins with it, else one with it in its hub or address.
+
+    A hub serves villages for miles around, so that all of its places together would be no middle of its town.
+    """
     if len(town) < 3:
         return None
-    like = "%" + re.sub(r"[%_\\]", "", town.lower()) + "%"
-    found = await db.row(
-        "SELECT AVG(lat) AS lat, AVG(lon) AS lon FROM location"
-        f" WHERE lat IS NOT NULL AND NOT ({HIDDEN}) AND (lower(name) LIKE $1 OR lower(hub_name) LIKE $1"
-        " OR lower(address) LIKE $1 OR lower(district) LIKE $1)",
-        like,
+    name = re.sub(r"[%_\\]", "", town.lower())
+    found = await db.rows(
+        "SELECT lat, lon, CASE WHEN lower(name) LIKE $1 THEN 0 WHEN kind = 'hub' AND lower(hub_name) LIKE $2 THEN 1"
+        " WHEN lower(name) LIKE $2 OR lower(address) LIKE $2 THEN 2 ELSE 3 END AS fit FROM location"
+        f" WHERE lat IS NOT NULL AND NOT ({HIDDEN}) AND (lower(name) LIKE $2 OR lower(hub_name) LIKE $2"
+        " OR lower(address) LIKE $2 OR lower(district) LIKE $2)",
+        f"{name}%",
+        f"%{name}%",
     )
-    return Point(found["lat"], found["lon"], town.title()) if found and found["lat"] is not None else None
+    best = [line for line in found if line["fit"] == min(each["fit"] for each in found)]
+    if not best:
+        return None
+    return Point(fmean(line["lat"] for line in best), fmean(line["lon"] for line in best), town.title())
 
 
 @dataclass(frozen=True, slots=True)

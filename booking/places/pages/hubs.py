@@ -10,13 +10,14 @@ from starlette.routing import Route
 from booking import clock, words
 from booking.places import queries
 from booking.places.county_map import CountyMap, Spot, around, of_all
-from booking.places.kinds import KIND_WORDS, has_building, is_in_use, no_longer_words, not_yet_words
+from booking.places.kinds import KIND_WORDS, has_building, is_in_use, kind_of_hub, no_longer_words, not_yet_words
 from booking.places.near import Point, find_point, miles
 from booking.places.opening import now
 from booking.problems import Problem
 from booking.web import access, render
 
 SHOWN_AT_FIRST = 10
+NEAR_MILES = 40
 NOT_FOUND = "We do not know “{}”. Try a full postcode, such as the one on your letters, or the name of a town."
 
 
@@ -49,7 +50,7 @@ async def _near(request: Request, places: list[queries.Row], point: Point) -> di
     for place in with_point:
         place["miles"] = miles(point.lat, point.lon, place["lat"], place["lon"])
     nearest = sorted(with_point, key=lambda place: (place["miles"], place["name"]))
-    shown = nearest if request.query_params.get("more") else nearest[:SHOWN_AT_FIRST]
+    shown = nearest if request.query_params.get("more") else _first(nearest)
     spots, items = await _numbered(shown, places)
     return {
         "near": {
@@ -60,6 +61,12 @@ async def _near(request: Request, places: list[queries.Row], point: Point) -> di
             "left": len(nearest) - len(shown),
         }
     }
+
+
+def _first(nearest: list[queries.Row]) -> list[queries.Row]:
+    """Those to show at first: what can be reached, and if nothing can, the nearest three."""
+    within = [place for place in nearest if place["miles"] <= NEAR_MILES]
+    return within[:SHOWN_AT_FIRST] or nearest[:3]
 
 
 async def _by_area(places: list[queries.Row]) -> dict[str, Any]:
@@ -103,7 +110,7 @@ def list_item(place: queries.Row, number: int, opening: Any) -> dict[str, Any]:
         "town": " · ".join(filter(None, [place["district"], words.postcode_words(place["postcode"])])),
         "badge": badge,
         "not_yet": not_yet,
-        "hub": place["hub_name"] if place["kind"] != "hub" else "",
+        "kind_words": kind_of_hub(place["kind"], place["hub_name"]),
         "others": [],
     }
 

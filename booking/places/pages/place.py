@@ -32,7 +32,7 @@ async def place(request: Request) -> Response:
     opening = openings[here["id"]]
     is_open_to_come = bool(opening.hours) and has_building(here["kind"]) and not (not_yet or no_longer)
     items = [list_item(other, number, openings[other["id"]]) for number, other in enumerate(others, start=2)]
-    cards, has_more = await on_here(here["id"], today) if not no_longer else ([], False)
+    cards, has_more = await on_here(here) if not no_longer else ([], False)
     return render(
         request,
         "places/place.html",
@@ -52,10 +52,16 @@ async def place(request: Request) -> Response:
             "kind_words": KIND_WORDS,
             "cards": cards,
             "has_more": has_more,
-            "all_here": f"/whats-on?place={here['slug']}",
+            "all_here": _all_of_hub(places),
             **await _access(here),
         },
     )
+
+
+def _all_of_hub(places: list[queries.Row]) -> str:
+    """The list of what is on at all places of this place's hub, later dates too."""
+    hub = next((place for place in places if place["id"] == place["hub_id"]), None)
+    return f"/?hub={hub['slug']}&when=28" if hub else "/?when=28"
 
 
 async def _access(here: queries.Row) -> dict[str, Any]:
