@@ -1,7 +1,10 @@
 import pytest
 
-from booking import settings
+from booking import db, settings
 from booking.messages import sender
+from tests.conftest import drop_database, make_database
+from tests.standins.mail import MailStandIn
+from tests.standins.twilio import TwilioStandIn
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +33,34 @@ def sending(hub):
         return changed
 
     return configure
+
+
+@pytest.fixture(scope="module")
+async def own_database(shared_database, tmp_path_factory):
+    """A database really written to, for the tests of one file; each empties it (`emptied`)."""
+    await db.close_database()
+    own = await make_database(tmp_path_factory.mktemp("messages"))
+    await db.open_database(own)
+    yield own
+    await db.close_database()
+    await drop_database(own)
+    await db.open_database(shared_database)
+
+
+@pytest.fixture
+async def emptied(own_database):
+    for table in ("message", "invite", "person", "family", "tick"):
+        await db.execute(f"DELETE FROM {table}")
+    return own_database
+
+
+@pytest.fixture
+async def twilio():
+    async with TwilioStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+async def host():
+    async with MailStandIn() as stand_in:
+        yield stand_in

@@ -6,13 +6,6 @@ from uuid import UUID
 import pytest
 
 from booking.messages.email import MailDoor
-from tests.standins.mail import MailStandIn
-
-
-@pytest.fixture
-async def host():
-    async with MailStandIn() as stand_in:
-        yield stand_in
 
 
 @pytest.fixture

@@ -6,15 +6,8 @@ import pytest
 
 from booking.messages.outcomes import Outcome
 from booking.messages.sms import SmsDoor
-from tests.standins.twilio import TwilioStandIn
 
 NUMBER = "+447700900123"
-
-
-@pytest.fixture
-async def twilio():
-    async with TwilioStandIn() as stand_in:
-        yield stand_in
 
 
 @pytest.fixture
