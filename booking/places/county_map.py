@@ -50,8 +50,12 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
+    """A distance from the middle; its words stand at x, y, where no pin is."""
+
     r: float
     words: str
+    x: float
+    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,9 @@ def around(point: Point, spots: Sequence[Spot], at_least: int = 4) -> CountyMap:
     """A map with the point in the middle, rings of miles around it, and room for the nearest `at_least` places."""
     reach = _reach(point, spots, at_least)
     frame = Frame(point.lat, point.lon, (HEIGHT / 2 - MARGIN) / reach)
-    rings = tuple(Ring(round(far * frame.units_per_mile, 1), _miles(far)) for far in REACHES[reach])
-    return CountyMap(frame, _pins(frame, spots, keep_free=bool(point.words)), rings, point.words, _scale(frame))
+    pins = _pins(frame, spots, keep_free=bool(point.words))
+    rings = tuple(_ring(frame, far, pins) for far in REACHES[reach])
+    return CountyMap(frame, pins, rings, point.words, _scale(frame))
 
 
 def of_all(spots: Sequence[Spot]) -> CountyMap:
@@ -149,6 +154,19 @@ def _pins(frame: Frame, spots: Iterable[Spot], *, keep_free: bool = False) -> tu
             taken.append(aside)
             pins.append(Pin(*aside, x, y, spot))
     return tuple(pins)
+
+
+def _ring(frame: Frame, far: float, pins: Sequence[Pin]) -> Ring:
+    r = far * frame.units_per_mile
+    turns = (-0.5 * pi, 0.5 * pi, -0.25 * pi, -0.75 * pi, 0.25 * pi, 0.75 * pi)
+    places = [(frame.width / 2 + r * cos(turn), frame.height / 2 + r * sin(turn)) for turn in turns]
+    x, y = next((place for place in places if all(_is_clear(place, pin) for pin in pins)), places[0])
+    return Ring(round(r, 1), _miles(far), round(x, 1), round(y + 4, 1))
+
+
+def _is_clear(place: tuple[float, float], pin: Pin) -> bool:
+    """Whether words at this place, some 60 units wide, are free of the pin."""
+    return abs(place[0] - pin.x) > PIN + 30 or abs(place[1] - pin.y) > PIN + 12
 
 
 def _beside(x: float, y: float) -> Iterable[tuple[float, float]]:

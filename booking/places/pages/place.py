@@ -1,5 +1,6 @@
 """/places/{slug}: one place: when it is open, how to get there, what helps, what is on."""
 
+import re
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -47,6 +48,7 @@ async def place(request: Request) -> Response:
             "badge": now(opening, clock.now()) if is_open_to_come else None,
             "week": week(opening, today) if is_open_to_come else [],
             "facts": getting_there(here),
+            "shared": [part.strip() for part in re.split("[;/]", here["shared_with"]) if part.strip()],
             "map": await _map(here, items, others),
             "others": items,
             "kind_words": KIND_WORDS,
