@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from jobs.timetable import Timetable
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,7 +23,9 @@ from booking.people import pages as people_pages
 from booking.places import pages as places_pages
 from booking.problems import Refused
 from booking.programmes import pages as programmes_pages
+from booking.remembering import Remembered
 from booking.settings import Settings
+from jobs.timetable import Timetable
 
 logger = logging.getLogger("booking")
 
@@ -57,6 +58,8 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.templates = web.make_environment(settings)
+    app.state.pages = Remembered(settings.server.public_page_seconds)
+    app.state.choices = Remembered(30 * settings.server.public_page_seconds)
     return app
 
 

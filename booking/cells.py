@@ -13,10 +13,11 @@ FORMULA_SIGNS = ("=", "+", "-", "@")
 LONGEST_CELL = 4000
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
-WALL_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::00)?")
-POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})")
-ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-UK_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+WALL_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::00)?", re.ASCII)
+POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})", re.ASCII)
+DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,16})?(e-\d{1,2})?", re.IGNORECASE | re.ASCII)
+ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+UK_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
 class Wrong(ValueError):
@@ -59,7 +60,7 @@ def code(longest: int = 60) -> Reader:
 
 def whole(least: int, most: int) -> Reader:
     def read(cell: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", cell) or not least <= int(cell) <= most:
+        if not re.fullmatch(r"[0-9]{1,9}", cell) or not least <= int(cell) <= most:
             raise Wrong(f"{quoted(cell)} is not a whole number from {least} to {most}.")
         return int(cell)
 
@@ -70,7 +71,7 @@ def degrees(most: int) -> Reader:
     """A latitude (most 90) or longitude (most 180) in decimal degrees."""
 
     def read(cell: str) -> float:
-        if not re.fullmatch(r"-?\d{1,3}(\.\d{1,16})?(e-\d{1,2})?", cell, re.IGNORECASE) or abs(float(cell)) > most:
+        if not DEGREES.fullmatch(cell) or abs(float(cell)) > most:
             like = "50.80182" if most == 90 else "-1.89145"
             raise Wrong(f"{quoted(cell)} is not a number of degrees. Write it like {like}.")
         return float(cell)

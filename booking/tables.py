@@ -119,11 +119,11 @@ def read_file(source: SourceFile, tables: Sequence[Table]) -> ReadFile:
 def recognise(heading: Sequence[str], tables: Sequence[Table]) -> Table:
     """The table that finds most of its own columns in the heading. Raises Unreadable if none is near."""
     found = set(heading)
-    near = [table for table in tables if len(table.required & found) >= 0.7 * len(table.required)]
+    near = [table for table in tables if len(table.required & found) >= 0.6 * len(table.required)]
     if not near:
         names = ", ".join(quoted(name) for name in heading[:8])
         raise Unreadable(f"Its first row names no table that can be imported. It begins with {names}.")
-    return max(near, key=lambda table: (len(table.required & found), -len(table.required)))
+    return max(near, key=lambda table: len({column.name for column in table.columns} & found))
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -9,12 +10,12 @@ from typing import Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from booking import clock, db, words
+from booking import clock, db, design_system, words
 from booking.assets import asset_url
 from booking.people.models import FormAnswer
 from booking.people.signing_in import Who, who_has
@@ -37,7 +38,7 @@ LOOPBACK = {"127.0.0.1", "::1"}
 def make_environment(settings: Settings) -> Environment:
     """Templates of ours and the design system's macros; undefined names raise and all output is escaped."""
     environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(ROOT / "templates"), PackageLoader("govuk_frontend_jinja")]),
+        loader=FileSystemLoader(ROOT / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -47,6 +48,7 @@ def make_environment(settings: Settings) -> Environment:
     )
     environment.globals.update(asset_url=asset_url, site=settings.site, is_demo=settings.is_demo)
     environment.filters.update(words.FILTERS)
+    design_system.install(environment)
     return environment
 
 
@@ -100,6 +102,11 @@ async def family_asking(request: Request) -> Who | None:
         token = request.session.get("family")
         request.state.family_who = await who_has(token, purpose="manage", idle_hours=24 * 180) if token else None
     return request.state.family_who
+
+
+def network_of(request: Request) -> str:
+    """The address that limits are counted by."""
+    return request.client.host if request.client else ""
 
 
 def settings_of(request: Request) -> Settings:
@@ -157,6 +164,11 @@ def take_flashes(request: Request) -> list[list[str]]:
 def go(path: str) -> RedirectResponse:
     """After a form: 303, so that reloading does not send it again."""
     return RedirectResponse(path, 303)
+
+
+def from_json(text: str | bytes) -> Any:
+    """A JSON column as SQL gives it."""
+    return json.loads(text)
 
 
 def new_token() -> str:

@@ -10,6 +10,7 @@ LIMITS = {
     "code to one address": (5, 60),
     "codes from one network": (30, 60),
     "code tried from one network": (30, 15),
+    "lease from one network": (60, 10),
     "booking from one network": (60, 60),
     "booking to one contact": (20, 60 * 24),
 }

@@ -70,7 +70,8 @@ class SignInCode(Model):
     created_at = fields.DatetimeField()
 
 
-# A browser that proved who it is: purpose `staff`, or `manage` for a parent. Revoked by deleting the row.
+# A browser that belongs to somebody: purpose `staff`, or `manage` for a parent, who has booked here or has proved the phone or
+# mailbox in `proved`. Revoked by deleting the row.
 class SignedIn(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     token_hash = fields.CharField(64, unique=True)
@@ -78,6 +79,7 @@ class SignedIn(Model):
         "booking.Person", related_name="signed_in", db_index=True, on_delete=fields.RESTRICT
     )
     purpose = fields.CharField(10)
+    proved = fields.CharField(254, default="")
     created_at = fields.DatetimeField()
     seen_at = fields.DatetimeField()
 

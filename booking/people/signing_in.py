@@ -23,6 +23,7 @@ class Who:
     family_id: UUID | None
     phone: str
     email: str
+    proved: str
     kinds: frozenset[str]
     role_hubs: frozenset[UUID]
     is_signed_in: bool = True
@@ -90,11 +91,16 @@ async def use_code(*, address: str, purpose: str, code: str) -> bool:
     return used is not None
 
 
-async def sign_in(*, person_id: UUID, purpose: str) -> str:
-    """A new session for the person; returns the token for the browser's cookie, of which only the hash is kept."""
+async def sign_in(*, person_id: UUID, purpose: str, proved: str = "") -> str:
+    """A new session for the person; returns the token for the browser's cookie, of which only the hash is kept.
+
+    `proved` is the phone or mail address that a code has proved, empty when a browser only booked here.
+    """
     token = secrets.token_urlsafe(24)
     now = clock.now()
-    await SignedIn.create(token_hash=_hash(token), person_id=person_id, purpose=purpose, created_at=now, seen_at=now)
+    await SignedIn.create(
+        token_hash=_hash(token), person_id=person_id, purpose=purpose, proved=proved, created_at=now, seen_at=now
+    )
     return token
 
 
@@ -106,7 +112,7 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
     """Who holds this session, or None when it is unknown, revoked or was idle too long."""
     now = clock.now()
     found = await db.rows(
-        "SELECT s.id AS signed_in_id, s.seen_at, p.id, p.name, p.family_id, p.phone, p.email, r.kind, r.hub_id"
+        "SELECT s.id AS signed_in_id, s.seen_at, s.proved, p.id, p.name, p.family_id, p.phone, p.email, r.kind, r.hub_id"
         " FROM signed_in s JOIN person p ON p.id = s.person_id LEFT JOIN role r ON r.person_id = p.id"
         " WHERE s.token_hash = $1 AND s.purpose = $2 AND s.seen_at > $3",
         _hash(token),
@@ -124,6 +130,7 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
         family_id=first["family_id"],
         phone=first["phone"],
         email=first["email"],
+        proved=first["proved"],
         kinds=frozenset(line["kind"] for line in found if line["kind"]),
         role_hubs=frozenset(line["hub_id"] for line in found if line["hub_id"]),
     )

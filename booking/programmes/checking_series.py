@@ -61,6 +61,10 @@ def check_references(row: SeriesRow, known: Known, findings: Findings) -> None:
         findings.block(row, "room_code", _missing(row.room_code, "room", known))
     elif location and room["location_id"] != location["id"]:
         findings.block(row, "room_code", f"{quoted(row.room_code)} is not a room of {location['name']}.")
+    hub_code = known.places.hub_codes.get(row.building_code, row.hub_code)
+    if location and row.hub_code and row.hub_code != hub_code:
+        belongs = f"{location['name']} belongs to the hub {quoted(hub_code)}, not {quoted(row.hub_code)}."
+        findings.block(row, "hub_code", belongs)
     if row.creche_series and row.creche_series not in known.series and row.creche_series not in known.runs:
         findings.block(row, "creche_series", _missing(row.creche_series, "series", known))
 
@@ -81,7 +85,8 @@ def check_dates(row: SeriesRow, planned: Plan, findings: Findings) -> None:
         findings.warn(row, "last_date", "No date is left to hold it on: every one is left out.")
     elif row.planned_sessions and planned.dates[-1] != row.last_date:
         last = words.day_and_year(planned.dates[-1])
-        skipped = f", because {len(planned.skips)} dates are left out" if planned.skips else ""
+        n = len(planned.skips)
+        skipped = f", because {words.count_words(n, 'date')} {'are' if n > 1 else 'is'} left out" if n else ""
         findings.warn(
             row, "last_date", f"{row.planned_sessions} held sessions end on {last}{skipped}. That date is used."
         )

@@ -2,4 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from booking.programmes.pages import parents, staff
+
+routes: list[BaseRoute] = [*parents.routes, *staff.routes]

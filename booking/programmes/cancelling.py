@@ -1,0 +1,171 @@
+"""Cancelling one session: families are told, calendars and the room are freed, and for ten minutes it can be undone.
+
+The preview is the act itself, rolled back, so the two cannot differ (promise P10). Locks are taken in one order:
+bookings, then the session, then the room. Undoing: undoing_cancelling.py.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from booking import audit, clock, db
+from booking.messages import outbox
+from booking.places.freeing_rooms import free_room, holds_of
+from booking.problems import Problem, Refused
+from booking.programmes import disclosure
+from booking.programmes.telling_cancelled import Cancelled, summary, tell
+
+VERB = "cancel session"
+REMINDERS = ("reminder_days", "reminder_hours")
+REASONS = {
+    "staff": "We do not have enough staff that day",
+    "leader": "The person who leads it cannot come",
+    "building": "The building is closed",
+    "room": "The room cannot be used",
+    "weather": "Bad weather",
+    "few": "Too few families could come",
+    "other": "",
+}
+
+NOT_PLANNED = Problem("This session is cancelled already.", rule="cancelled")
+OVER = Problem("This session is over, so it cannot be cancelled.", rule="over")
+NO_REASON = Problem("Say why it is cancelled. Families are told.", "reason", rule="missing")
+
+
+class _OnlyLooking(Exception):
+    pass
+
+
+async def preview(*, session_id: UUID, reason: str, by: Any, undo_minutes: int) -> Cancelled:
+    """What `cancel` would do now, to whom, and in what words. Raises Refused as `cancel` does; changes nothing."""
+    seen: list[Cancelled] = []
+
+    async def body() -> None:
+        seen.append(await cancel(session_id=session_id, reason=reason, by=by, undo_minutes=undo_minutes))
+        raise _OnlyLooking
+
+    with suppress(_OnlyLooking):
+        await db.run_tx(body)
+    return seen[0]
+
+
+async def cancel(*, session_id: UUID, reason: str, by: Any, undo_minutes: int) -> Cancelled:
+    """Cancels this date only. `reason` is what families read. Messages leave when it can no longer be undone.
+
+    Raises Refused when it is cancelled already or over.
+    """
+
+    async def body() -> Cancelled:
+        await _lock_bookings(session_id)
+        facts = await _mark_cancelled(session_id, reason)
+        ended = await _end_bookings(session_id)
+        kept, will_miss = await _bookings_of_run(facts)
+        waiting = await _end_waiting(session_id)
+        reminders = await outbox.void(session_id=session_id, kinds=REMINDERS, why="session cancelled")
+        holds = await holds_of(facts["room_booking_id"]) if facts["room_booking_id"] else []
+        is_room_freed = bool(facts["room_booking_id"]) and await free_room(facts["room_booking_id"])
+        undo_until = clock.now() + timedelta(minutes=undo_minutes)
+        event_id = await audit.record(
+            VERB,
+            about_kind="session",
+            about_id=session_id,
+            by=by,
+            hub_id=facts["hub_id"],
+            why=reason,
+            before=_to_undo(facts, ended, waiting, holds),
+            after={"state": "cancelled", "families": len(ended) + len(kept), "waiting": len(waiting)},
+            undo_until=undo_until,
+        )
+        told = await tell(facts, [*ended, *kept], waiting, reason, event_id, undo_until)
+        return await summary(
+            event_id,
+            undo_until,
+            told,
+            waiting=len(waiting),
+            will_miss=will_miss,
+            ended_bookings=len(ended),
+            kept_bookings=len(kept),
+            is_room_freed=is_room_freed,
+            reminders=reminders,
+        )
+
+    return await db.run_tx(body)
+
+
+async def _lock_bookings(session_id: UUID) -> None:
+    """Giving a place up locks the booking, then the session; so do we, or the two could wait for each other."""
+    if db.is_postgres():
+        await db.rows(
+            "SELECT id FROM booking WHERE session_id = $1 AND state = 'booked' ORDER BY id FOR UPDATE", session_id
+        )
+
+
+async def _mark_cancelled(session_id: UUID, reason: str) -> dict[str, Any]:
+    """From here on nobody can book it: every claim asks for a planned session. Returns its facts."""
+    now = clock.now()
+    changed = await db.row(
+        "UPDATE session SET state = 'cancelled', why_cancelled = $2, sequence = sequence + 1, register_done_at = NULL"
+        " WHERE id = $1 AND state = 'planned' AND ends_at > $3 RETURNING id",
+        session_id,
+        reason[:300],
+        now,
+    )
+    facts = await db.row(
+        f"SELECT {disclosure.FACTS}, s.hub_id, s.run_id, s.room_booking_id, s.state FROM session s {disclosure.JOINS}"
+        " WHERE s.id = $1",
+        session_id,
+    )
+    if facts is None or not changed:
+        raise Refused([OVER if facts and facts["state"] == "planned" else NOT_PLANNED])
+    return facts
+
+
+async def _end_bookings(session_id: UUID) -> list[dict[str, Any]]:
+    """The bookings of this very session end and give their places back; those of a whole run stay."""
+    ended = await db.rows(
+        "UPDATE booking SET state = 'cancelled', ended_at = $2 WHERE session_id = $1 AND state = 'booked'"
+        " RETURNING id, person_id, reference, manage_token, places",
+        session_id,
+        clock.now(),
+    )
+    await db.execute(
+        "UPDATE session SET taken = taken - $2 WHERE id = $1", session_id, sum(row["places"] for row in ended)
+    )
+    return ended
+
+
+async def _bookings_of_run(facts: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """Whole-run bookings that expected to come, and how many had said that they would miss this date."""
+    found = await db.rows(
+        "SELECT b.id, b.person_id, b.reference, b.manage_token, b.places, x.id AS missed_id FROM booking b"
+        " LEFT JOIN missed_date x ON x.booking_id = b.id AND x.session_id = $2"
+        " WHERE b.run_id = $1 AND b.session_id IS NULL AND b.state = 'booked' ORDER BY b.id",
+        facts["run_id"],
+        facts["session_id"],
+    )
+    coming = [row for row in found if row["missed_id"] is None]
+    return coming, len(found) - len(coming)
+
+
+async def _end_waiting(session_id: UUID) -> list[dict[str, Any]]:
+    return await db.rows(
+        "UPDATE waiting_entry SET state = 'cancelled', ended_at = $2 WHERE session_id = $1 AND state = 'waiting'"
+        " RETURNING id, person_id, reference, manage_token",
+        session_id,
+        clock.now(),
+    )
+
+
+def _to_undo(facts: dict[str, Any], ended: list[Any], waiting: list[Any], holds: list[Any]) -> dict[str, Any]:
+    return {
+        "state": "planned",
+        "bookings": [str(row["id"]) for row in ended],
+        "places": sum(row["places"] for row in ended),
+        "waiting": [str(row["id"]) for row in waiting],
+        "room_booking": str(facts["room_booking_id"]) if holds else "",
+        "holds": [
+            {"room": str(h["room_id"]), "from": h["starts_at"].isoformat(), "to": h["ends_at"].isoformat()}
+            for h in holds
+        ],
+    }

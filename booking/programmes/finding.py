@@ -1,0 +1,174 @@
+"""Finding sessions: one query for a page of the timetable, whatever the tables hold."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from booking import clock, db
+from booking.places.near import Near
+from booking.programmes.filters import TIMES, Filters
+
+PAGE = 50
+WEEK = 400
+
+COLUMNS = (
+    "s.id, s.date, s.start_time, s.end_time, s.state, s.places, s.taken, s.location_id, r.title, r.slug AS run_slug,"
+    " r.booking_mode, r.delivery, r.min_age_months, r.max_age_months, r.places AS run_places, r.taken AS run_taken,"
+    " p.age_of, l.name AS location_name, l.slug AS location_slug,"
+    " (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL AND k.expires_at <= $1"
+    "  AND k.session_id = s.id) AS lapsed,"
+    " CASE WHEN r.booking_mode = 'run' THEN (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL"
+    "  AND k.expires_at <= $1 AND k.run_id = r.id AND k.session_id IS NULL) ELSE 0 END AS run_lapsed"
+)
+JOINS = (
+    " FROM {sessions} s JOIN run r ON r.id = s.run_id JOIN programme p ON p.id = r.programme_id"
+    " JOIN location l ON l.id = s.location_id"
+)
+
+
+@dataclass(slots=True)
+class _Where:
+    """Conditions with their parameters, numbered as they come."""
+
+    parameters: list[Any]
+    conditions: list[str]
+
+    def add(self, condition: str, *values: Any) -> None:
+        """`condition` names its values {0}, {1}, ..."""
+        first = len(self.parameters) + 1
+        self.conditions.append(condition.format(*(f"${first + n}" for n in range(len(values)))))
+        self.parameters.extend(values)
+
+    def add_in(self, column: str, values: list[Any]) -> None:
+        self.conditions.append(f"{column} IN {db.in_list(values, len(self.parameters) + 1)}")
+        self.parameters.extend(values)
+
+    def __str__(self) -> str:
+        return " AND ".join(self.conditions)
+
+
+async def find_sessions(
+    filters: Filters,
+    *,
+    places: list[Near] | None = None,
+    hub_id: UUID | None = None,
+    topic_ids: list[UUID] | None = None,
+    ages: list[int] | None = None,
+) -> list[dict[str, Any]]:
+    """One page of sessions in the order asked for, one more than PAGE when there is a next page.
+
+    `places` are the locations near enough, with their miles, when a place was asked for. Restricted and unlisted
+    sessions are never among them (is_listed is false for both). `ages` asks for what fits children of all these ages, in
+    months, instead of the age of the filters.
+    """
+    now, today = clock.now(), clock.today()
+    where = _Where([now], ["s.is_listed"])
+    first, last = filters.window(today)
+    where.add("s.date >= {0}", first)
+    where.add("s.date <= {0}", last)
+    if filters.view == "list" and first == today:
+        where.add("s.ends_at > {0}", now)
+    _add_session_filters(where, filters, hub_id)
+    _add_run_filters(where, filters, topic_ids, ages)
+    near_join, near_columns, order = "", "NULL AS miles", "s.date, s.start_time, s.id"
+    if places is not None:
+        near_join = _near(where, places)
+        near_columns = "near.miles"
+        order = (
+            "s.date, near.miles, s.start_time, s.id"
+            if filters.sort == "day"
+            else "near.miles, s.date, s.start_time, s.id"
+        )
+    most = WEEK if filters.view == "week" else PAGE + 1
+    skip = 0 if filters.view == "week" else (filters.page - 1) * PAGE
+    inner = f"SELECT s.*, {near_columns} FROM session s {near_join} WHERE {where} ORDER BY {order} LIMIT {most} OFFSET {skip}"
+    return await db.rows(
+        f"SELECT {COLUMNS}, s.miles{JOINS.format(sessions=f'({inner})')} ORDER BY {order.replace('near.', 's.')}",
+        *where.parameters,
+    )
+
+
+def _add_session_filters(where: _Where, filters: Filters, hub_id: UUID | None) -> None:
+    if filters.days:
+        where.add_in("s.weekday", [int(day) for day in filters.days])
+    if filters.times:
+        spans = []
+        for name in filters.times:
+            n = len(where.parameters)
+            spans.append(f"(s.start_time >= ${n + 1} AND s.start_time < ${n + 2})")
+            where.parameters.extend(TIMES[name][1:])
+        where.conditions.append("(" + " OR ".join(spans) + ")")
+    if hub_id:
+        where.add("s.hub_id = {0}", hub_id)
+
+
+def _add_run_filters(where: _Where, filters: Filters, topic_ids: list[UUID] | None, ages: list[int] | None) -> None:
+    """Conditions on the run and its programme, as one sub-select over those small tables."""
+    inner = _Where(where.parameters, [])
+    if filters.age == "pregnant":
+        inner.conditions.append("p.age_of = 'expectant parents'")
+    elif ages or filters.age:
+        for months in ages or [filters.months]:
+            inner.add("(r.min_age_months IS NULL OR r.min_age_months <= {0})", months)
+            inner.add("(r.max_age_months IS NULL OR r.max_age_months >= {0})", months)
+        inner.conditions.append("p.age_of IN ('child', 'young person', 'all')")
+    if filters.how:
+        inner.add("r.delivery = {0}" if filters.how == "online" else "r.delivery <> {0}", "online")
+    if filters.booked:
+        inner.add("r.booking_mode = {0}" if filters.booked == "drop_in" else "r.booking_mode <> {0}", "drop_in")
+    if topic_ids is not None:
+        inner.add_in("p.topic_id", topic_ids)
+    for word in filters.words.lower().split()[:6]:
+        inner.add("r.search_words LIKE {0}", "%" + word.replace("%", "").replace("_", "") + "%")
+    if inner.conditions:
+        where.conditions.append(
+            f"s.run_id IN (SELECT r.id FROM run r JOIN programme p ON p.id = r.programme_id WHERE {inner})"
+        )
+
+
+def _near(where: _Where, places: list[Near]) -> str:
+    """A join with the near locations and their miles, which come as one parameter."""
+    n = len(where.parameters)
+    if db.is_postgres():
+        where.parameters += [[near.id for near in places], [near.miles for near in places]]
+        table = f"unnest(${n + 1}::uuid[], ${n + 2}::float8[]) AS near (location_id, miles)"
+    else:
+        where.parameters.append(json.dumps([[str(near.id), near.miles] for near in places]))
+        table = f"(SELECT json_extract(value, '$[0]') AS location_id, json_extract(value, '$[1]') AS miles FROM json_each(${n + 1})) near"
+    return f"JOIN {table} ON near.location_id = s.location_id"
+
+
+async def dates_of_run(run_id: UUID) -> list[dict[str, Any]]:
+    """Every date of a run with those left out and why, in order: state held, cancelled or skipped, reason, session."""
+    return await db.rows(
+        "SELECT s.id AS session_id, s.date, s.start_time, s.end_time, s.state, s.why_cancelled AS reason, s.places, s.taken,"
+        " s.number, s.starts_at, s.ends_at FROM session s WHERE s.run_id = $1"
+        " UNION ALL SELECT NULL, k.date, '', '', 'skipped', k.reason, 0, 0, 0, NULL, NULL FROM skip k WHERE k.run_id = $1"
+        " ORDER BY date, start_time",
+        run_id,
+    )
+
+
+def places_left(row: dict[str, Any]) -> int:
+    """Places free now, of the run where the whole run is booked; leases whose time is over count as free."""
+    if row["booking_mode"] == "run":
+        return max(row["run_places"] - row["run_taken"] + row["run_lapsed"], 0)
+    return max(row["places"] - row["taken"] + row["lapsed"], 0)
+
+
+def places_words(row: dict[str, Any], *, now: datetime | None = None, today: date | None = None) -> dict[str, str]:
+    """The places tag of a row: {"state", "words"}."""
+    if row["state"] == "cancelled":
+        return {"state": "cancelled", "words": "Cancelled"}
+    if row["booking_mode"] == "drop_in":
+        return {"state": "no_need", "words": "No need to book"}
+    if row["booking_mode"] == "appointment":
+        return {"state": "no_need", "words": "By appointment"}
+    if row["booking_mode"] == "referral":
+        return {"state": "no_need", "words": "Ask us for a place"}
+    left = places_left(row)
+    if left == 0:
+        return {"state": "full", "words": "Full – join the waiting list"}
+    return {"state": "few" if left <= 3 else "many", "words": "1 place left" if left == 1 else f"{left} places left"}

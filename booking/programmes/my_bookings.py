@@ -1,0 +1,121 @@
+"""What a family has booked or waits for, by its link or for whoever has proved who they are."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from booking import clock, db
+from booking.people.signing_in import Who
+from booking.programmes import disclosure
+from booking.programmes.finding import dates_of_run
+from booking.words import day_words, short_day, time_range
+
+BOOKED = (
+    "b.id AS booking_id, b.reference, b.manage_token, b.state AS booking_state, b.places AS booked_places, b.needs,"
+    " b.session_id AS only_session_id, b.run_id, b.family_id, b.person_id, s.id, s.date, s.start_time, s.end_time,"
+    " s.state, s.why_cancelled, s.hub_id, r.booking_mode, r.weekday, r.slug, r.min_age_months, r.max_age_months,"
+    " p.age_of, p.places_unit, l.slug AS location_slug, l.access_notes"
+)
+# a booking of a whole run stands at the run's next date, or its last
+NEXT_DATE = (
+    "s.id = COALESCE(b.session_id, (SELECT n.id FROM session n WHERE n.run_id = b.run_id"
+    " ORDER BY CASE WHEN n.ends_at > $1 AND n.state = 'planned' THEN 0 ELSE 1 END,"
+    " CASE WHEN n.ends_at > $1 THEN n.starts_at END, n.starts_at DESC LIMIT 1))"
+)
+
+
+def _query(table: str, where: str) -> str:
+    columns = (
+        BOOKED
+        if table == "booking"
+        else BOOKED.replace("b.places AS booked_places", "b.places AS booked_places, b.who")
+    )
+    return (
+        f"SELECT {columns}, {disclosure.FACTS} FROM {table} b JOIN session s ON {NEXT_DATE} {disclosure.JOINS}"
+        f" WHERE {where}"
+    )
+
+
+async def by_token(token: str) -> dict[str, Any] | None:
+    """The booking or waiting entry that the link opens, with `kind` booking or waiting; None for an unknown token."""
+    for table in ("booking", "waiting_entry"):
+        found = await db.row(_query(table, "b.manage_token = $2"), clock.now(), token)
+        if found:
+            return found | {"kind": "booking" if table == "booking" else "waiting"}
+    return None
+
+
+async def of_family(who: Who) -> list[dict[str, Any]]:
+    """All that is coming, and what ended lately, of a family; also of others who gave the address that was proved."""
+    people = "SELECT id FROM person WHERE family_id = $2"
+    parameters: list[Any] = [clock.now(), who.family_id]
+    if who.proved:
+        people += " OR phone = $3 OR email = $3"
+        parameters.append(who.proved)
+    found: list[dict[str, Any]] = []
+    for table, kind in (("booking", "booking"), ("waiting_entry", "waiting")):
+        rows = await db.rows(_query(table, f"b.person_id IN ({people}) ORDER BY s.starts_at"), *parameters)
+        found += [row | {"kind": kind} for row in rows]
+    return sorted(found, key=lambda row: row["starts_at"])
+
+
+async def attendees(booking_id: UUID) -> list[dict[str, Any]]:
+    return await db.rows(
+        "SELECT id, kind, name, child_id, birth_year, birth_month FROM attendee WHERE booking_id = $1 ORDER BY kind, id",
+        booking_id,
+    )
+
+
+def summary(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A booking as the lists and the manage page show it, in the words for those booked."""
+    shown = disclosure.shown(row, "booked")
+    assert shown is not None
+    when = f"{day_words(row['date'])}, {time_range(row['start_time'], row['end_time'])}"
+    return {
+        "path": f"/m/{row['manage_token']}",
+        "shown": shown,
+        "when": when,
+        "reference": row["reference"],
+        "state": _state(row, now),
+        "kind": row["kind"],
+        "mode": row["booking_mode"],
+        "is_course": row["only_session_id"] is None,
+    }
+
+
+def _state(row: dict[str, Any], now: datetime) -> str:
+    """booked, waiting, given_up, cancelled, left or over."""
+    if row["booking_state"] in ("given_up", "cancelled", "left"):
+        return row["booking_state"]
+    if row["only_session_id"] and row["state"] == "cancelled":
+        return "cancelled"
+    if row["ends_at"] <= now:
+        return "over"
+    return "waiting" if row["kind"] == "waiting" else "booked"
+
+
+async def course_dates(run_id: UUID, booking_id: UUID) -> list[dict[str, Any]]:
+    """Every date of a course with those this family will miss marked."""
+    now = clock.now()
+    missed = {
+        row["session_id"]
+        for row in await db.rows("SELECT session_id FROM missed_date WHERE booking_id = $1", booking_id)
+    }
+    return [
+        {
+            "session_id": each["session_id"],
+            "day": short_day(each["date"]),
+            "times": time_range(each["start_time"], each["end_time"]) if each["start_time"] else "",
+            "state": _date_state(each, missed, now),
+            "reason": each["reason"],
+        }
+        for each in await dates_of_run(run_id)
+    ]
+
+
+def _date_state(each: dict[str, Any], missed: set[UUID], now: datetime) -> str:
+    if each["state"] != "planned":
+        return each["state"]
+    if each["ends_at"] <= now:
+        return "past"
+    return "missed" if each["session_id"] in missed else "held"

@@ -1,0 +1,335 @@
+"""Booking in three screens: choose (the session's page), who is coming, check and confirm."""
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from booking import clock, web
+from booking.people.limits import too_often
+from booking.people.models import Child, Person
+from booking.people.signing_in import sign_in
+from booking.problems import Problem, Refused
+from booking.programmes import booking_places, leasing, showing, waiting, who_form
+from booking.programmes.coming import ChildComing, Offered, age_problems, places_needed
+from booking.programmes.filters import Filters
+from booking.programmes.finding import find_sessions
+from booking.programmes.leasing import Target
+from booking.programmes.models import Booking, WaitingEntry
+from booking.programmes.pages.parents.session import chosen
+from booking.programmes.pages.parents.whats_on import card, for_whom
+from booking.web import access
+from booking.words import short_day
+
+MOST_LEASES_KEPT = 5
+
+
+@dataclass
+class Underway:
+    """A booking being made in this browser: its lease, what it is for, what was typed, and the family's children."""
+
+    lease: dict[str, Any]
+    facts: dict[str, Any]
+    typed: who_form.Typed
+    known: dict[UUID, ChildComing]
+
+    @property
+    def offered(self) -> Offered:
+        return Offered.of(self.facts)
+
+    @property
+    def is_for_waiting(self) -> bool:
+        return bool(self.lease["is_for_waiting"])
+
+    @property
+    def target(self) -> Target:
+        return Target(self.lease["run_id"], self.lease["session_id"])
+
+    @property
+    def path(self) -> str:
+        return f"/book/{self.lease['id']}"
+
+
+@access("anyone")
+async def start_session(request: Request) -> Response:
+    """Leases a place on one session and goes on to who is coming."""
+    return await start(request, await showing.session_facts(web.uuid_in_path(request)))
+
+
+@access("anyone")
+async def start_course(request: Request) -> Response:
+    """Leases a place on the whole course."""
+    return await start(request, await showing.run_facts(request.path_params["slug"]))
+
+
+async def start(request: Request, facts: dict[str, Any] | None) -> Response:
+    if facts is None:
+        raise HTTPException(404)
+    is_run = facts["booking_mode"] == "run"
+    if facts["booking_mode"] not in ("run", "session"):
+        raise HTTPException(404)
+    target = Target(facts["run_id"], None if is_run else facts["session_id"])
+    problems = await too_often("lease from one network", web.network_of(request))
+    if problems:
+        return web.render(request, "errors/429.html", status=429)
+    if is_run:
+        can = (await showing.page_of(facts))["can"]
+        if can in ("begun", "over"):
+            return _sorry(request, facts, leasing.CLOSED)
+    try:
+        lease_id = await leasing.lease(target, minutes=web.settings_of(request).places.lease_minutes)
+    except Refused as refused:
+        return _sorry(request, facts, refused.problems[0])
+    keep_lease(request, lease_id)
+    return web.go(f"/book/{lease_id}/who")
+
+
+def keep_lease(request: Request, lease_id: UUID) -> None:
+    """The lease belongs to this browser: its address alone opens nothing."""
+    request.session["leases"] = [*request.session.get("leases", []), str(lease_id)][-MOST_LEASES_KEPT:]
+
+
+def _sorry(request: Request, facts: dict[str, Any], problem: Problem) -> Response:
+    context = {
+        "title": "All places are taken" if problem.rule == "full" else "This cannot be booked",
+        "problem": problem,
+        "facts": facts,
+        "chosen": chosen(facts),
+        "wait_path": f"{_page_path(facts)}/wait",
+    }
+    return web.render(request, "programmes/full.html", context, status=409)
+
+
+def _page_path(facts: dict[str, Any]) -> str:
+    return f"/courses/{facts['slug']}" if facts["booking_mode"] == "run" else f"/sessions/{facts['session_id']}"
+
+
+async def underway(request: Request) -> Underway:
+    """The booking under way that the path names; 404 unless it began in this browser."""
+    lease_id = web.uuid_in_path(request, "lease")
+    if str(lease_id) not in request.session.get("leases", []):
+        raise HTTPException(404)
+    lease = await leasing.find(lease_id)
+    if lease is None:
+        raise HTTPException(404)
+    facts = await _facts_of(lease)
+    who = await web.family_asking(request)
+    known = await _children(who.family_id) if who and who.family_id else {}
+    typed = who_form.from_json(lease["draft"])
+    if who and not lease["draft"]:
+        person = await Person.get(id=who.id)
+        typed = who_form.prefilled(who, person.channel, person.language, known)
+    return Underway(lease, facts, typed, known)
+
+
+async def _facts_of(lease: dict[str, Any]) -> dict[str, Any]:
+    if lease["session_id"]:
+        facts = await showing.session_facts(lease["session_id"])
+    else:
+        facts = await showing.facts_of_run(lease["run_id"])
+    if facts is None:
+        raise HTTPException(404)
+    return facts
+
+
+async def _children(family_id: UUID) -> dict[UUID, ChildComing]:
+    return {
+        child.id: ChildComing(child.first_name, child.birth_year, child.birth_month)
+        for child in await Child.filter(family_id=family_id).order_by("-birth_year", "-birth_month")
+    }
+
+
+@access("link")
+async def who(request: Request) -> Response:
+    """The second screen. A button "Add another child" sends the form to itself and keeps what was typed."""
+    booking = await _or_first_answer(request)
+    if isinstance(booking, Response):
+        return booking
+    if request.method == "GET":
+        return _who_page(request, booking, [])
+    async with request.form(max_fields=80, max_files=0) as form:
+        typed = who_form.read(form)
+        add = form.get("add")
+    booking.typed = typed
+    if add:
+        (
+            typed.adults.append("")
+            if add == "adult"
+            else typed.children.append({"first_name": "", "month": "", "year": ""})
+        )
+        await leasing.keep_draft(booking.lease["id"], typed.to_json())
+        return _who_page(request, booking, [])
+    read = who_form.understand(typed, booking.offered, booking.known)
+    if read.problems:
+        return _who_page(request, booking, read.problems, status=422)
+    await leasing.keep_draft(booking.lease["id"], typed.to_json())
+    if age_problems(booking.offered, read.party, booking.facts["date"]):
+        return web.go(f"{booking.path}/ages")
+    if not booking.is_for_waiting:
+        try:
+            await leasing.change_places(
+                booking.lease["id"],
+                places_needed(booking.offered, read.party),
+                minutes=web.settings_of(request).places.lease_minutes,
+            )
+        except Refused as refused:
+            if "full" in refused.rules:
+                return _sorry(request, booking.facts, refused.problems[0])
+            return _who_page(request, booking, refused.problems, status=422)
+    return web.go(f"{booking.path}/check")
+
+
+def _who_page(request: Request, booking: Underway, problems: list[Problem], status: int = 200) -> Response:
+    typed = booking.typed
+    if booking.offered.asks_children and not typed.children and not booking.known:
+        typed.children = [{"first_name": "", "month": "", "year": ""}]
+    context = _context(booking) | {
+        "title": "Who is coming?",
+        "typed": typed,
+        "problems": problems,
+        "known": booking.known,
+        "channels": who_form.CHANNELS,
+        "languages": who_form.LANGUAGES,
+    }
+    return web.render(request, "programmes/who.html", context, status=status)
+
+
+def _context(booking: Underway) -> dict[str, Any]:
+    until = booking.lease["expires_at"]
+    return {
+        "booking": booking,
+        "chosen": chosen(booking.facts),
+        "offered": booking.offered,
+        "for_whom": for_whom(booking.facts),
+        "until": until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "until_at": until,
+        "is_over": booking.lease["released_at"] is not None or until <= clock.now(),
+        "page_path": _page_path(booking.facts),
+    }
+
+
+@access("link")
+async def ages(request: Request) -> Response:
+    """A child of another age than this is for: said kindly, with what does fit."""
+    booking = await _or_first_answer(request)
+    if isinstance(booking, Response):
+        return booking
+    read = who_form.understand(booking.typed, booking.offered, booking.known)
+    problems = age_problems(booking.offered, read.party, booking.facts["date"])
+    if not problems:
+        return web.go(f"{booking.path}/check")
+    context = _context(booking) | {
+        "title": "This one is for other ages",
+        "problems": problems,
+        "alternatives": await _that_fit(booking, read.party.children),
+    }
+    return web.render(request, "programmes/ages.html", context)
+
+
+async def _that_fit(booking: Underway, children: tuple[ChildComing, ...]) -> list[dict[str, Any]]:
+    """Sessions of the next weeks for the age of every child, first those at the same hub."""
+    day = booking.facts["date"]
+    months = [max((day.year - c.birth_year) * 12 + day.month - c.birth_month, 0) for c in children]
+    found: list[dict[str, Any]] = []
+    for hub_id in (booking.facts["hub_id"], None):
+        rows = await find_sessions(Filters(when="28"), hub_id=hub_id, ages=months)
+        found += [row for row in rows if row["id"] not in {other["id"] for other in found}]
+        if len(found) >= 6:
+            break
+    seen: set[str] = set()
+    one_each = [row for row in found if not (row["run_slug"] in seen or seen.add(row["run_slug"]))]
+    return [card(row) | {"day": short_day(row["date"])} for row in one_each[:6]]
+
+
+@access("link")
+async def check(request: Request) -> Response:
+    """The third screen: everything once more, and the button that books."""
+    booking = await _or_first_answer(request)
+    if isinstance(booking, Response):
+        return booking
+    read = who_form.understand(booking.typed, booking.offered, booking.known)
+    if read.problems or not booking.lease["draft"]:
+        return web.go(f"{booking.path}/who")
+    if request.method == "POST":
+        return await _confirm(request, booking, read)
+    context = _context(booking) | {
+        "title": "Check and confirm",
+        "read": read,
+        "dates": [each for each in (await showing.page_of(booking.facts))["dates"] if each["state"] == "held"],
+        "children_words": [f"{c.first_name}, born {c.birth_month}/{c.birth_year}" for c in read.party.children],
+        "channel_words": who_form.CHANNELS[read.contact.channel],
+        "language_words": who_form.LANGUAGES[read.contact.language],
+        "typed": booking.typed,
+        "problems": [],
+    }
+    return web.render(request, "programmes/check.html", context)
+
+
+async def _confirm(request: Request, booking: Underway, read: who_form.Read) -> Response:
+    if age_problems(booking.offered, read.party, booking.facts["date"]):
+        return web.go(f"{booking.path}/ages")
+    problems = await too_often("booking from one network", web.network_of(request))
+    problems = problems or await too_often("booking to one contact", read.contact.phone or read.contact.email)
+    if problems:
+        return web.render(request, "errors/429.html", status=429)
+    who = await web.family_asking(request)
+    family = {"family_id": who.family_id if who else None, "person_id": who.id if who else None}
+    places = places_needed(booking.offered, read.party)
+    lease_id = booking.lease["id"]
+    try:
+        if booking.is_for_waiting:
+            made: Booking | WaitingEntry = await waiting.join(
+                lease_id=lease_id, contact=read.contact, party=read.party, places=places, **family
+            )
+        else:
+            if booking.lease["released_at"] or booking.lease["places"] != places:
+                await leasing.change_places(lease_id, places)
+            made = await booking_places.book(lease_id=lease_id, contact=read.contact, party=read.party, **family)
+    except Refused as refused:
+        return _sorry(request, booking.facts, refused.problems[0])
+    request.app.state.pages.forget()
+    if not who:
+        request.session["family"] = await sign_in(person_id=made.person_id, purpose="manage")
+    return web.go(_made_path(made))
+
+
+def _made_path(made: Booking | WaitingEntry) -> str:
+    return f"/m/{made.manage_token}?new=1"
+
+
+async def _or_first_answer(request: Request) -> Underway | Response:
+    """The booking under way, or, when it has been made already (pressed twice, or back), where it led."""
+    lease_id = web.uuid_in_path(request, "lease")
+    if str(lease_id) in request.session.get("leases", []) and await leasing.find(lease_id) is None:
+        for model in (Booking, WaitingEntry):
+            made = await model.get_or_none(form_token=str(lease_id))
+            if made:
+                return web.go(_made_path(made))
+        return web.render(request, "programmes/gone.html", {"title": "This form has been closed"}, status=410)
+    return await underway(request)
+
+
+@access("link")
+async def leave(request: Request) -> Response:
+    """Gives the leased place back at once: the family changed its mind."""
+    lease_id = web.uuid_in_path(request, "lease")
+    if str(lease_id) not in request.session.get("leases", []):
+        raise HTTPException(404)
+    await leasing.release(lease_id)
+    request.app.state.pages.forget()
+    return web.go("/")
+
+
+routes = [
+    Route("/sessions/{id}/book", start_session, name="book_session", methods=["POST"]),
+    Route("/courses/{slug}/book", start_course, name="book_course", methods=["POST"]),
+    Route("/book/{lease}/who", who, name="book_who", methods=["GET", "POST"]),
+    Route("/book/{lease}/ages", ages, name="book_ages"),
+    Route("/book/{lease}/check", check, name="book_check", methods=["GET", "POST"]),
+    Route("/book/{lease}/leave", leave, name="book_leave", methods=["POST"]),
+]

@@ -1,0 +1,319 @@
+"""Looking after a booking: by its link, or by a code sent to the phone or mailbox it was made with."""
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from booking import clock, db, web
+from booking.messages import calendar, invites, outbox
+from booking.messages.calendar import Entry
+from booking.people import signing_in
+from booking.people.contacts import is_uk_mobile, phone_words, read_email, read_phone
+from booking.people.limits import too_often
+from booking.problems import Problem, Refused
+from booking.programmes import booking_places, changing_who, disclosure, giving_up, my_bookings, waiting, who_form
+from booking.programmes.coming import Offered
+from booking.programmes.leasing import Target
+from booking.programmes.pages.parents.session import calendar_file
+from booking.web import access
+
+WRONG_CODE = Problem("That code is not right, or it is too old. Check it, or ask for a new one.", "code", rule="code")
+
+
+async def _opened(request: Request) -> dict[str, Any]:
+    """The booking that the link opens; the marker that a message adds after a dot only tells messages apart."""
+    found = await my_bookings.by_token(request.path_params["token"].split(".")[0])
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+@access("link")
+async def manage(request: Request) -> Response:
+    """The booking's page; with ?new=1 it is the confirmation."""
+    token = request.path_params["token"]
+    if "." in token:
+        return RedirectResponse(f"/m/{token.split('.')[0]}", 303)
+    row = await _opened(request)
+    return await _manage_page(request, row)
+
+
+async def _manage_page(request: Request, row: dict[str, Any], problems: list[Problem] | None = None) -> Response:
+    now = clock.now()
+    told = my_bookings.summary(row, now)
+    is_booking = row["kind"] == "booking"
+    new = bool(request.query_params.get("new"))
+    titles = {"booking": "Your place is booked", "waiting": "You are on the waiting list"}
+    context = {
+        "title": titles[row["kind"]] if new else told["shown"].title,
+        "row": row,
+        "told": told,
+        "is_new": new,
+        "people": await _people(row),
+        "dates": await my_bookings.course_dates(row["run_id"], row["booking_id"])
+        if is_booking and told["is_course"]
+        else [],
+        "problems": problems or [],
+        "reach": await _reach(row),
+    }
+    answer = web.render(request, "programmes/manage.html", context, status=409 if problems else 200)
+    answer.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
+    return answer
+
+
+async def _people(row: dict[str, Any]) -> list[str]:
+    if row["kind"] == "waiting":
+        who = row["who"] if isinstance(row["who"], list) else web.from_json(row["who"])
+        return [each.get("name") or each["first_name"] for each in who]
+    return [each["name"] for each in await my_bookings.attendees(row["booking_id"])]
+
+
+async def _reach(row: dict[str, Any]) -> str:
+    """How the confirmation goes out, with most of the number hidden."""
+    person = await db.row("SELECT channel, phone, email FROM person WHERE id = $1", row["person_id"])
+    assert person is not None
+    if person["channel"] == "sms":
+        return f"by text message to the number that ends in {person['phone'][-3:]}"
+    if person["channel"] == "email":
+        return f"by email to {person['email'][:2]}…@{person['email'].split('@')[-1]}"
+    return ""
+
+
+@access("link")
+async def give_up_page(request: Request) -> Response:
+    """Asks once, then gives the place up."""
+    row = await _opened(request)
+    if request.method == "GET":
+        told = my_bookings.summary(row, clock.now())
+        return web.render(
+            request, "programmes/give_up.html", {"title": "Give up your place?", "row": row, "told": told}
+        )
+    try:
+        if row["kind"] == "waiting":
+            await waiting.leave(entry_id=row["booking_id"])
+        else:
+            await giving_up.give_up(booking_id=row["booking_id"])
+    except Refused as refused:
+        return await _manage_page(request, row, refused.problems)
+    request.app.state.pages.forget()
+    return web.go(f"/m/{row['manage_token']}")
+
+
+@access("link")
+async def miss_date(request: Request) -> Response:
+    """One date of a course: will miss it, or will come after all."""
+    row = await _opened(request)
+    if row["kind"] != "booking":
+        raise HTTPException(404)
+    async with request.form(max_fields=5, max_files=0) as form:
+        comes = form.get("comes") == "yes"
+    verb = giving_up.come_after_all if comes else giving_up.miss_date
+    try:
+        await verb(booking_id=row["booking_id"], session_id=web.uuid_in_path(request, "session"))
+    except Refused as refused:
+        return await _manage_page(request, row, refused.problems)
+    return web.go(f"/m/{row['manage_token']}#dates")
+
+
+@access("link")
+async def change_who(request: Request) -> Response:
+    """Who comes, changed; only names and births, the rest stays."""
+    row = await _opened(request)
+    if row["kind"] != "booking" or row["booking_state"] != "booked":
+        raise HTTPException(404)
+    there = await my_bookings.attendees(row["booking_id"])
+    if request.method == "GET":
+        return _change_who_page(request, row, _typed(there), [])
+    async with request.form(max_fields=80, max_files=0) as form:
+        typed, add = who_form.read(form), form.get("add")
+    if add:
+        (
+            typed.adults.append("")
+            if add == "adult"
+            else typed.children.append({"first_name": "", "month": "", "year": ""})
+        )
+        return _change_who_page(request, row, typed, [])
+    offered = Offered.of(row)
+    typed.channel = "call"
+    typed.phone = "07700 900000"  # the contact is not asked again; the rules for people are the same
+    read = who_form.understand(typed, offered, {})
+    try:
+        if read.problems:
+            raise Refused(read.problems)
+        await changing_who.change_who(booking_id=row["booking_id"], party=read.party, offered=offered)
+    except Refused as refused:
+        return _change_who_page(request, row, typed, refused.problems)
+    request.app.state.pages.forget()
+    return web.go(f"/m/{row['manage_token']}")
+
+
+def _typed(there: list[dict[str, Any]]) -> who_form.Typed:
+    adults = [each["name"] for each in there if each["kind"] == "adult"]
+    children = [
+        {"first_name": each["name"], "month": str(each["birth_month"]), "year": str(each["birth_year"])}
+        for each in there
+        if each["kind"] == "child"
+    ]
+    return who_form.Typed(adults=adults or [""], children=children)
+
+
+def _change_who_page(request: Request, row: dict[str, Any], typed: who_form.Typed, problems: list[Problem]) -> Response:
+    context = {
+        "title": "Change who is coming",
+        "row": row,
+        "told": my_bookings.summary(row, clock.now()),
+        "offered": Offered.of(row),
+        "typed": typed,
+        "problems": problems,
+    }
+    return web.render(request, "programmes/change_who.html", context, status=422 if problems else 200)
+
+
+@access("link")
+async def booking_calendar(request: Request) -> Response:
+    """All coming dates of the booking as one .ics, with the ids that the invites have."""
+    row = await _opened(request)
+    if row["kind"] != "booking" or row["booking_state"] != "booked":
+        raise HTTPException(404)
+    dates = await booking_places.coming_dates(Target(row["run_id"], row["only_session_id"]))
+    entries = [
+        Entry(disclosure.said(each), uid=invites.uid(each["session_id"], row["person_id"]), sequence=0)
+        for each in dates
+    ]
+    if not entries:
+        raise HTTPException(404)
+    return calendar_file(calendar.download(entries, clock.now()))
+
+
+@access("link")
+async def mine(request: Request) -> Response:
+    """My bookings: the list for a browser that is known, else where to send the code."""
+    who = await web.family_asking(request)
+    if who is None:
+        return _ask_page(request, "", [])
+    now = clock.now()
+    all_of_them = [my_bookings.summary(row, now) for row in await my_bookings.of_family(who)]
+    context = {
+        "title": "My bookings",
+        "coming": [each for each in all_of_them if each["state"] in ("booked", "waiting")],
+        "ended": [each for each in all_of_them if each["state"] not in ("booked", "waiting")][-10:],
+        "proved": phone_words(who.proved) if who.proved.startswith("+") else who.proved,
+    }
+    answer = web.render(request, "programmes/mine.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _ask_page(request: Request, typed: str, problems: list[Problem]) -> Response:
+    context = {"title": "My booking", "typed": typed, "problems": problems}
+    return web.render(request, "programmes/ask_code.html", context, status=422 if problems else 200)
+
+
+@access("anyone")
+async def ask_code(request: Request) -> Response:
+    """Sends a code to a phone or mailbox that has booked; says the same whether or not it has."""
+    if request.method == "GET":
+        return _ask_page(request, "", [])
+    async with request.form(max_fields=5, max_files=0) as form:
+        typed = str(form.get("address", ""))[:254]
+    address, problems = read_email(typed, "address") if "@" in typed else read_phone(typed, "address")
+    if not problems and not address.count("@") and not is_uk_mobile(address):
+        problems = [
+            Problem("We can only text UK mobile numbers, which begin with 07. Or enter your email address", "address")
+        ]
+    if not problems:
+        problems = await too_often("codes from one network", web.network_of(request))
+        problems = problems or await too_often("code to one address", address)
+    if problems:
+        return _ask_page(request, typed, problems)
+    await _send_code(request, address)
+    request.session["code_to"] = address
+    return web.go("/manage/code")
+
+
+async def _send_code(request: Request, address: str) -> None:
+    column = "email" if "@" in address else "phone"
+    person = await db.row(
+        f"SELECT p.id FROM person p JOIN booking b ON b.person_id = p.id WHERE p.{column} = $1 LIMIT 1", address
+    )
+    person = person or await db.row(
+        f"SELECT p.id FROM person p JOIN waiting_entry b ON b.person_id = p.id WHERE p.{column} = $1 LIMIT 1", address
+    )
+    if person is None:
+        return
+    rules = web.settings_of(request).sign_in
+
+    async def body() -> None:
+        code = await signing_in.make_code(
+            address=address, purpose="manage", minutes=rules.code_minutes, tries=rules.code_tries
+        )
+        await outbox.queue_code(
+            kind="manage_code",
+            channel="email" if column == "email" else "sms",
+            address=address,
+            code=code,
+            about=("person", person["id"]),
+            dedupe_key=f"manage_code:{db.new_id()}",
+            expires_at=clock.now() + timedelta(minutes=rules.code_minutes),
+        )
+
+    await db.run_tx(body)
+
+
+@access("anyone")
+async def use_code(request: Request) -> Response:
+    """The code is typed in. Only a POST uses it, so a mail scanner that opens links uses up nothing."""
+    address = request.session.get("code_to")
+    if not address:
+        return web.go("/manage")
+    problems: list[Problem] = []
+    if request.method == "POST":
+        async with request.form(max_fields=5, max_files=0) as form:
+            code = str(form.get("code", ""))[:20]
+        problems = await too_often("code tried from one network", web.network_of(request))
+        if not problems and await signing_in.use_code(address=address, purpose="manage", code=code):
+            return await _sign_in(request, address)
+        problems = problems or [WRONG_CODE]
+    shown = phone_words(address) if address.startswith("+") else address
+    context = {"title": "Enter the code", "address": shown, "problems": problems}
+    return web.render(request, "programmes/use_code.html", context, status=422 if problems else 200)
+
+
+async def _sign_in(request: Request, address: str) -> Response:
+    column = "email" if "@" in address else "phone"
+    person = await db.row(
+        f"SELECT id FROM person WHERE {column} = $1 AND family_id IS NOT NULL ORDER BY created_at DESC LIMIT 1", address
+    )
+    request.session.pop("code_to", None)
+    if person is None:
+        return web.go("/manage")
+    request.session["family"] = await signing_in.sign_in(person_id=person["id"], purpose="manage", proved=address)
+    return web.go("/manage")
+
+
+@access("link")
+async def forget_me(request: Request) -> Response:
+    """This browser is no longer known: for shared phones and library computers."""
+    token = request.session.get("family")
+    if token:
+        await signing_in.sign_out(token)
+    for key in ("family", "leases", "code_to"):
+        request.session.pop(key, None)
+    return web.go("/")
+
+
+routes = [
+    Route("/manage", mine, name="mine"),
+    Route("/manage/ask", ask_code, name="manage_ask", methods=["GET", "POST"]),
+    Route("/manage/code", use_code, name="manage_code", methods=["GET", "POST"]),
+    Route("/manage/forget", forget_me, name="manage_forget", methods=["POST"]),
+    Route("/m/{token}", manage, name="manage"),
+    Route("/m/{token}/give-up", give_up_page, name="give_up", methods=["GET", "POST"]),
+    Route("/m/{token}/who", change_who, name="change_who", methods=["GET", "POST"]),
+    Route("/m/{token}/dates/{session}", miss_date, name="miss_date", methods=["POST"]),
+    Route("/m/{token}/calendar.ics", booking_calendar, name="booking_calendar"),
+]

@@ -1,0 +1,120 @@
+"""The page of one session, and of a whole course."""
+
+from typing import Any
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from booking import clock, web
+from booking.messages import calendar
+from booking.messages.calendar import Entry
+from booking.programmes import disclosure, json_ld, showing
+from booking.programmes.finding import places_words
+from booking.programmes.pages.parents.whats_on import for_whom
+from booking.web import access
+from booking.words import DAYS, count_words, day_words, time_range
+
+ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth"}
+
+
+@access("anyone")
+async def session_page(request: Request) -> Response:
+    """What a session is, where, when, for whom, and the one thing to do. 404 for what is not listed."""
+    session_id = web.uuid_in_path(request)
+
+    async def make() -> bytes:
+        facts = await showing.session_facts(session_id)
+        return await _page(request, facts)
+
+    body = await request.app.state.pages.get_or_make(("session", session_id), make)
+    return HTMLResponse(body, headers={"Cache-Control": "no-cache"})
+
+
+@access("anyone")
+async def course_page(request: Request) -> Response:
+    """The page of a run, standing at its next date."""
+    slug = request.path_params["slug"]
+
+    async def make() -> bytes:
+        return await _page(request, await showing.run_facts(slug))
+
+    body = await request.app.state.pages.get_or_make(("course", slug), make)
+    return HTMLResponse(body, headers={"Cache-Control": "no-cache"})
+
+
+async def _page(request: Request, facts: dict[str, Any] | None) -> bytes:
+    if facts is None:
+        raise HTTPException(404)
+    page = await showing.page_of(facts)
+    if page["shown"] is None:
+        raise HTTPException(404)
+    dates, more = showing.dates_to_show(page["dates"], clock.today())
+    context = page | {
+        "title": f"{page['shown'].title}, {day_words(facts['date'])}",
+        "chosen": chosen(facts),
+        "places": places_words(facts),
+        "for_whom": for_whom(facts),
+        "rhythm": _rhythm(facts),
+        "listed_dates": dates,
+        "more_dates": more,
+        "json_ld": Markup(json_ld.event(facts, page["shown"], web.settings_of(request).site.base_url)),
+        "held_count": sum(1 for each in page["dates"] if each["state"] in ("held", "past")),
+    }
+    return web.html_of(request, "programmes/session.html", context).encode()
+
+
+def chosen(facts: dict[str, Any]) -> dict[str, Any]:
+    """What is being booked, as chosen_box takes it, in words the public may know."""
+    shown = disclosure.shown(facts, "public")
+    assert shown is not None
+    when = f"{day_words(facts['date'])}, {time_range(facts['start_time'], facts['end_time'])}"
+    if facts["booking_mode"] == "run":
+        when = f"{DAYS[facts['weekday']]}s, {time_range(facts['start_time'], facts['end_time'])}, next on {day_words(facts['date'])}"
+    return {
+        "title": shown.title,
+        "kind": facts["booking_mode"],
+        "when": when,
+        "where": "Online" if shown.is_online else shown.place,
+        "places": None,
+    }
+
+
+def _rhythm(facts: dict[str, Any]) -> str:
+    """ "Every Tuesday, 10am to midday", "The second Saturday of the month, 10am to 11am" """
+    day, times = DAYS[facts["weekday"]], time_range(facts["start_time"], facts["end_time"])
+    if facts["frequency"] == "fortnightly":
+        return f"Every other {day}, {times}"
+    if facts["frequency"].startswith("monthly"):
+        return f"The {ORDINALS.get(facts['frequency'].split()[-1], '')} {day} of the month, {times}"
+    if facts["booking_mode"] == "run" and facts["planned_sessions"]:
+        return f"{count_words(facts['planned_sessions'], 'session')}, {day}s, {times}"
+    return f"Every {day}, {times}"
+
+
+@access("anyone")
+async def session_calendar(request: Request) -> Response:
+    """The session as an .ics file, in words that everybody may know."""
+    facts = await showing.session_facts(web.uuid_in_path(request))
+    if facts is None or disclosure.shown(facts, "public") is None:
+        raise HTTPException(404)
+    said = disclosure.said(facts | {"is_discreet": False, "join_url": ""})
+    entry = Entry(said, uid=f"{facts['session_id']}@public", sequence=0)
+    return calendar_file(calendar.download([entry], facts["starts_at"]))
+
+
+def calendar_file(text: str) -> Response:
+    return Response(
+        text,
+        media_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="session.ics"'},
+    )
+
+
+routes = [
+    Route("/sessions/{id}", session_page, name="session"),
+    Route("/sessions/{id}/calendar.ics", session_calendar, name="session_calendar"),
+    Route("/courses/{slug}", course_page, name="course"),
+]

@@ -1,0 +1,218 @@
+"""What's on: the list and the week, by place, age, day, time, topic and words."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from booking import clock, db, web
+from booking.places import near
+from booking.places.near import Near
+from booking.programmes import filters as asked
+from booking.programmes.filters import Filters, read_filters
+from booking.programmes.finding import PAGE, find_sessions, places_words
+from booking.remembering import Remembered
+from booking.web import access
+from booking.words import DAYS, age_range, day_words, miles_words, short_day, time_words
+
+CHOICES_SECONDS = 30
+PARTS = (("00:00", "12:00"), ("12:00", "17:00"), ("17:00", "24:00"))
+
+
+@access("anyone")
+async def whats_on(request: Request) -> Response:
+    """The page, or for htmx its results. Made once a second at most for the same filters; at most 6 queries."""
+    pages: Remembered = request.app.state.pages
+    key = (request.url.query, web.is_htmx(request))
+    body = pages.get(key)
+    if body is None:
+        body = (await _page(request)).encode()
+        pages.keep(key, body)
+    return HTMLResponse(body, headers={"Vary": "HX-Request", "Cache-Control": "no-cache"})
+
+
+async def _page(request: Request) -> str:
+    filters = read_filters(request.query_params)
+    choices = await _choices(request)
+    point = await near.find_point(filters.near) if filters.near else None
+    places = _near_enough(choices["places"], point, filters) if point else None
+    hub = next((hub for hub in choices["hubs"] if hub.slug == filters.hub), None)
+    topics = _topic_ids(choices["topics"], filters.topic)
+    found = (
+        []
+        if places == []
+        else await find_sessions(filters, places=places, hub_id=hub.hub_id if hub else None, topic_ids=topics)
+    )
+    today = clock.today()
+    first, last = filters.window(today)
+    names = {hub.slug: hub.name for hub in choices["hubs"]} | {t["code"]: t["name"] for t in choices["topics"]}
+    context = {
+        "title": "What’s on for families",
+        "filters": filters,
+        "choices": choices,
+        "offered": asked,
+        "tokens": filters.tokens(names),
+        "point": point,
+        "is_unknown_place": bool(filters.near and point is None),
+        "days": _by_day(found[:PAGE], today) if filters.view == "list" else [],
+        "week": _week(found, first, today) if filters.view == "week" else [],
+        "now_part": _part_now(),
+        "first": first,
+        "last": last,
+        "today": today,
+        "count": len(found[:PAGE]) if filters.view == "list" else len(found),
+        "has_more": filters.view == "list" and len(found) > PAGE,
+        "week_before": max(first - timedelta(days=7), today) if first > today else None,
+        "week_after": first + timedelta(days=7),
+        "nearest": _nearest_words(choices["places"], point) if point and not found else "",
+    }
+    return web.html_of(request, "programmes/whats_on.html", context, block="results")
+
+
+async def _choices(request: Request) -> dict[str, Any]:
+    """The places, hubs and topics there are to choose from: two queries, remembered for half a minute."""
+
+    async def make() -> dict[str, Any]:
+        places = await near.public_locations()
+        topics = await db.rows(
+            "SELECT id, code, name, parent_code FROM topic WHERE parent_code = '' OR EXISTS (SELECT 1 FROM programme p"
+            " JOIN run r ON r.programme_id = p.id WHERE p.topic_id = topic.id AND r.is_listed) ORDER BY name"
+        )
+        used = {topic["parent_code"] for topic in topics if topic["parent_code"]}
+        topics = [topic for topic in topics if topic["parent_code"] or topic["code"] in used]
+        return {"places": places, "hubs": [place for place in places if place.id == place.hub_id], "topics": topics}
+
+    return await request.app.state.choices.get_or_make("choices", make)
+
+
+def _near_enough(places: list[Near], point: near.Point, filters: Filters) -> list[Near]:
+    """Locations within the distance asked for, nearest first; online ones count as near everybody."""
+    limit = 9999.0 if filters.within == "any" else float(filters.within)
+    found = []
+    for place in places:
+        if place.kind == "online":
+            found.append(_at(place, limit))
+        elif place.lat is not None and place.lon is not None:
+            distance = near.miles(point.lat, point.lon, place.lat, place.lon)
+            if distance <= limit:
+                found.append(_at(place, round(distance, 2)))
+    return sorted(found, key=lambda place: place.miles or 0)
+
+
+def _at(place: Near, distance: float) -> Near:
+    return Near(
+        place.id,
+        place.hub_id,
+        place.hub_name,
+        place.name,
+        place.slug,
+        place.kind,
+        place.postcode,
+        place.lat,
+        place.lon,
+        distance,
+    )
+
+
+def _nearest_words(places: list[Near], point: near.Point) -> str:
+    """ "The nearest place is Ferndown Family Hub, 12 miles away." for a search that found nothing near."""
+    known = [place for place in places if place.lat is not None and place.lon is not None]
+    if not known:
+        return ""
+    distance, place = min(
+        ((near.miles(point.lat, point.lon, p.lat or 0, p.lon or 0), p) for p in known), key=lambda pair: pair[0]
+    )
+    return f"The nearest place is {place.name}, {miles_words(distance)} away."
+
+
+def _topic_ids(topics: list[dict[str, Any]], code: str) -> list[Any] | None:
+    """The topic's id with those of its children, or None for all topics."""
+    found = [topic["id"] for topic in topics if code in (topic["code"], topic["parent_code"])] if code else []
+    return found or None
+
+
+def card(row: dict[str, Any]) -> dict[str, Any]:
+    """A session as result_card takes it."""
+    is_online = row["delivery"] == "online"
+    return {
+        "href": f"/sessions/{row['id']}",
+        "title": row["title"],
+        "kind": row["booking_mode"],
+        "day": "",
+        "start": time_words(row["start_time"]),
+        "end": time_words(row["end_time"]),
+        "for_whom": for_whom(row),
+        "where": "Online" if is_online else row["location_name"],
+        "far": "" if is_online or row.get("miles") is None else miles_words(row["miles"]),
+        "places": places_words(row),
+    }
+
+
+def for_whom(row: dict[str, Any]) -> str:
+    """ "Birth to 5 years", "Adults", "Expectant parents" """
+    if row["age_of"] in ("child", "young person"):
+        words = age_range(row["min_age_months"], row["max_age_months"])
+    else:
+        words = {"all": "everyone", "adult": "adults"}.get(row["age_of"], row["age_of"])
+    return words[:1].upper() + words[1:]
+
+
+def _by_day(rows: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+    """Cards under a heading a day where the list is by day, else under none."""
+    groups: list[dict[str, Any]] = []
+    for row in rows:
+        if not groups or groups[-1]["date"] != row["date"]:
+            groups.append({"date": row["date"], "name": _day_name(row["date"], today), "cards": []})
+        groups[-1]["cards"].append(card(row))
+    return groups
+
+
+def _day_name(day: date, today: date) -> str:
+    ahead = {0: "Today, ", 1: "Tomorrow, "}.get((day - today).days, "")
+    return ahead + day_words(day)
+
+
+def _week(rows: list[dict[str, Any]], monday: date, today: date) -> list[dict[str, Any]]:
+    """The days of a week as week_timetable takes them; Saturday and Sunday only when something is on."""
+    days = []
+    for n in range(7):
+        day = monday + timedelta(days=n)
+        on_it = [row for row in rows if row["date"] == day]
+        if n > 4 and not on_it:
+            continue
+        parts = [[_slot(row, today) for row in on_it if low <= row["start_time"] < high] for low, high in PARTS]
+        days.append({"name": DAYS[n], "date": short_day(day)[4:], "is_today": day == today, "note": "", "parts": parts})
+    return days
+
+
+def _slot(row: dict[str, Any], today: date) -> dict[str, Any]:
+    places = places_words(row)
+    return {
+        "href": f"/sessions/{row['id']}",
+        "title": row["title"],
+        "kind": row["booking_mode"],
+        "start": time_words(row["start_time"]),
+        "end": time_words(row["end_time"]),
+        "where": "Online" if row["delivery"] == "online" else row["location_name"],
+        "places": places if places["state"] in ("full", "few", "cancelled") else None,
+        "is_past": row["date"] < today,
+    }
+
+
+def _part_now() -> int:
+    wall = clock.local(clock.now()).strftime("%H:%M")
+    return next(n for n, (low, high) in enumerate(PARTS) if low <= wall < high)
+
+
+@access("anyone")
+async def old_address(request: Request) -> Response:
+    """The list is the front page."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", 301)
+
+
+routes = [
+    Route("/", whats_on, name="whats_on"),
+    Route("/whats-on", old_address, name="whats_on_old"),
+]

@@ -1,0 +1,138 @@
+"""/staff/sessions/{id}: one session as its staff see it, with the register."""
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from booking import clock, web
+from booking.people.signing_in import Who
+from booking.programmes import disclosure, register_lists
+from booking.programmes.pages.staff.asking import path_of, session_in_path
+from booking.programmes.pages.staff.said_of_messages import message_rows, trail_rows
+from booking.programmes.register_lists import Register
+from booking.programmes.registering import as_json
+from booking.programmes.staff_lists import register_state
+from booking.web import access
+from booking.words import age_range, clock_time, count_words, day_words, time_range
+
+EVERYONE_UNDO = timedelta(minutes=10)
+KIND_OF = {"linked": "referral"}
+
+
+@access("staff")
+async def session_page(request: Request) -> Response:
+    who, session = await session_in_path(request)
+    return await render_session(request, who, session)
+
+
+async def render_session(
+    request: Request,
+    who: Who,
+    session: dict[str, Any],
+    *,
+    form: web.Shown | None = None,
+    status: int = 200,
+) -> Response:
+    """The whole page; `form` is a walk-in that was refused. Eight queries, however many come."""
+    register = await register_lists.register_of(session)
+    trail = await register_lists.trail_of(session["session_id"])
+    shown = basics(session) | {
+        "register": register,
+        "register_state": register_state(session, clock.now()),
+        "form": form or web.Shown({"name": "", "adults": "1", "children": "0"}),
+        "form_token": web.new_token(),
+        "waiting": await register_lists.waiting_of(session),
+        "messages": message_rows(await register_lists.messages_about(session["session_id"])),
+        "trail": trail_rows(trail),
+        "cancelled": await _cancelled(session),
+        "facts": _facts(session, register),
+        "everyone_event": _everyone_event(trail),
+    }
+    return await web.render_staff(request, "staff/session.html", shown, status=status)
+
+
+def basics(session: dict[str, Any]) -> dict[str, Any]:
+    """What the head of every page about one session says."""
+    told = disclosure.shown(session, "staff of it" if session["is_restricted"] else "other staff")
+    assert told is not None
+    now = clock.now()
+    return {
+        "title": told.title,
+        "nav": "sessions",
+        "session": session,
+        "path_of_session": path_of(session),
+        "told": told,
+        "day": f"{day_words(session['date'])} {session['date'].year}",
+        "times": time_range(session["start_time"], session["end_time"]),
+        "kind": KIND_OF.get(session["booking_mode"], session["booking_mode"]),
+        "is_drop_in": session["booking_mode"] == "drop_in",
+        "is_cancelled": session["state"] == "cancelled",
+        "is_over": session["ends_at"] <= now,
+        "has_begun": session["starts_at"] <= now,
+        "places_left": max(session["places"] - session["booked"], 0),
+    }
+
+
+def _facts(session: dict[str, Any], register: Register) -> list[dict[str, str]]:
+    told = basics(session)["told"]
+    where = "Online" if told.is_online else ", ".join(p for p in (session["room_name"], told.place, told.postcode) if p)
+    number = f"{session['number']} of {session['session_count']}" if session["booking_mode"] == "run" else ""
+    rows = [
+        ("When", f"{day_words(session['date'])} {session['date'].year}, {basics(session)['times']}"),
+        ("Where", where),
+        ("For", age_range(session["min_age_months"], session["max_age_months"])),
+        ("Led by", told.host),
+        ("Session", number),
+        ("Places", _places_words(session)),
+        ("Expected", _expected_words(register)),
+        ("Join link", told.join_url),
+    ]
+    return [{"name": name, "value": value} for name, value in rows if value]
+
+
+def _places_words(session: dict[str, Any]) -> str:
+    if session["booking_mode"] == "drop_in":
+        return f"Drop in, room for {session['places']}"
+    waiting = f", {session['waiting']} waiting" if session["waiting"] else ""
+    return f"{session['booked']} of {session['places']} booked{waiting}"
+
+
+def _expected_words(register: Register) -> str:
+    adults = sum(1 for person in register.people if person.kind == "adult")
+    children = len(register.people) - adults
+    if not register.people:
+        return ""
+    return f"{count_words(adults, 'adult')}, {count_words(children, 'child', 'children')}"
+
+
+def _everyone_event(trail: list[dict[str, Any]]) -> Any:
+    """The id of "everyone attended", while it is fresh and stands."""
+    since = clock.now() - EVERYONE_UNDO
+    fresh = (e for e in trail if e["verb"] == "everyone attended" and not e["undone_at"] and e["happened_at"] > since)
+    event = next(fresh, None)
+    return event["id"] if event else None
+
+
+async def _cancelled(session: dict[str, Any]) -> dict[str, Any] | None:
+    """What the banner of a cancelled session says, and whether it can still be undone."""
+    if session["state"] != "cancelled":
+        return None
+    event = await register_lists.latest_cancelling(session["session_id"])
+    if event is None:
+        return {"why": session["why_cancelled"], "by": "", "can_undo": False, "families": 0, "to_ring": []}
+    until = event["undo_until_at"]
+    return {
+        "why": session["why_cancelled"],
+        "by": event["by_name"],
+        "event_id": event["id"],
+        "can_undo": bool(until and until > clock.now()),
+        "leave_at": clock_time(until) if until else "",
+        "families": as_json(event["after"])["families"] + as_json(event["after"])["waiting"],
+        "to_ring": await register_lists.to_ring(session, event["id"]),
+    }
+
+
+routes = [Route("/staff/sessions/{id}", session_page, name="staff_session", methods=["GET"])]

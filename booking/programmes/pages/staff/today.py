@@ -1,0 +1,128 @@
+"""/staff: what runs today, which registers are open, and what needs a decision."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from booking import clock, web
+from booking.people.signing_in import Who
+from booking.programmes import staff_lists
+from booking.programmes.pages.staff.asking import chosen_hub, date_in, staff_of
+from booking.programmes.staff_lists import Line
+from booking.web import access
+from booking.words import count_words, day_words, short_day, time_words
+
+REGISTERS = {
+    "not begun": {"level": "plain", "words": "Register not begun"},
+    "open": {"level": "waits", "words": "Register open"},
+    "done": {"level": "good", "words": "Register done"},
+}
+
+
+@access("staff")
+async def today(request: Request) -> Response:
+    who, now = await staff_of(request), clock.now()
+    hubs = await staff_lists.hubs_of(who)
+    hub = chosen_hub(request, hubs)
+    hub_id = hub["id"] if hub else None
+    day = date_in(request) or clock.today()
+    lines = await staff_lists.on_day(who, day, hub_id=hub_id)
+    is_today = day == clock.today()
+    shown = {
+        "title": "Today" if is_today else day_words(day),
+        "nav": "today",
+        "day": day,
+        "is_today": is_today,
+        "hubs": hubs,
+        "hub": hub,
+        "stepper": _stepper(day, hub_id),
+        "rows": [row(line, now) for line in lines],
+        "figures": _figures(lines),
+        "asks": await _asks(who, hub_id) if is_today else None,
+    }
+    return await web.render_staff(request, "staff/today.html", shown)
+
+
+def link(day: date | None = None, hub_id: UUID | None = None) -> str:
+    """The address of a day at a hub; today at all my hubs is plain /staff."""
+    asked = {"date": day.isoformat() if day and day != clock.today() else "", "hub": str(hub_id or "")}
+    query = urlencode({name: text for name, text in asked.items() if text})
+    return f"/staff?{query}" if query else "/staff"
+
+
+def _stepper(day: date, hub_id: UUID | None) -> dict[str, Any]:
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    return {
+        "before": {"href": link(before, hub_id), "text": short_day(before)},
+        "after": {"href": link(after, hub_id), "text": short_day(after)},
+        "today": link(None, hub_id),
+    }
+
+
+def row(line: Line, now: datetime, *, is_dated: bool = False) -> dict[str, Any]:
+    """A line as the day_row component wants it."""
+    return {
+        "href": line.href,
+        "start": time_words(line.start),
+        "end": time_words(line.end),
+        "day": short_day(line.date) if is_dated else "",
+        "title": line.title,
+        "kind": "referral" if line.kind == "linked" else line.kind,
+        "where": line.where,
+        "count": count_of(line),
+        "taken": min(line.booked, line.places),
+        "places": 0 if line.kind == "drop_in" else line.places,
+        "is_now": line.starts_at <= now < line.ends_at and not line.is_cancelled,
+        "is_cancelled": line.is_cancelled,
+        "is_private": line.is_private,
+        "do": _do(line, now),
+        "state": REGISTERS.get(line.register),
+    }
+
+
+def count_of(line: Line) -> str:
+    """ "9 of 12 booked, 2 waiting", "14 counted" """
+    if line.kind == "drop_in":
+        return count_words(line.counted, "person counted", "people counted") if line.counted else "Drop in"
+    waiting = f", {line.waiting} waiting" if line.waiting else ""
+    return f"{line.booked} of {line.places} booked{waiting}"
+
+
+def _do(line: Line, now: datetime) -> dict[str, Any] | None:
+    """The register is the main thing to do while the session runs and until it is done."""
+    if line.is_cancelled or line.is_private or line.register == "done":
+        return None
+    is_near = line.starts_at - timedelta(minutes=30) <= now
+    return {"href": f"{line.href}#register", "text": "Register", "main": is_near and line.register == "open"}
+
+
+def _figures(lines: list[Line]) -> list[dict[str, Any]]:
+    planned = [line for line in lines if not line.is_cancelled]
+    cancelled = len(lines) - len(planned)
+    figures = [
+        {"number": len(planned), "words": "session" if len(planned) == 1 else "sessions"},
+        {"number": sum(line.booked for line in planned), "words": "places booked"},
+        {"number": sum(1 for line in planned if line.register == "open"), "words": "registers open"},
+    ]
+    if cancelled:
+        figures.append({"number": cancelled, "words": "cancelled"})
+    return [figure | {"asks": False, "href": ""} for figure in figures]
+
+
+async def _asks(who: Who, hub_id: UUID | None) -> dict[str, Any]:
+    """What is left over and what wants a decision, each with where to do it."""
+    now = clock.now()
+    return {
+        "registers": [row(each, now, is_dated=True) for each in await staff_lists.open_registers(who, hub_id=hub_id)],
+        "waiting": await staff_lists.waiting_with_places(who, hub_id=hub_id),
+        "empty": await staff_lists.empty_soon(who, hub_id=hub_id),
+        "failed": await staff_lists.failed_messages(who, hub_id=hub_id),
+    }
+
+
+routes = [Route("/staff", today, name="staff_today", methods=["GET"])]

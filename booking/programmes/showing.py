@@ -1,0 +1,129 @@
+"""Everything the page of a session or a course says, in four queries."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from booking import clock, db
+from booking.programmes import disclosure
+from booking.programmes.finding import dates_of_run, places_left
+from booking.words import short_day, time_range
+
+RUN_FACTS = (
+    "r.id AS run_id, r.slug, r.booking_mode, r.takes_referrals, r.is_first_visit_booked, r.min_age_months,"
+    " r.max_age_months, r.places AS run_places, r.taken AS run_taken, r.planned_sessions, r.creche_run_id, r.is_listed,"
+    " r.slot_minutes, r.first_date, r.last_date, r.weekday, r.frequency, p.age_of, p.places_unit, p.summary, p.creche,"
+    " p.kind AS programme_kind, p.entry_sessions, p.topic_id, l.slug AS location_slug, l.access_notes, l.hub_id,"
+    " l.kind AS location_kind, o.name AS room_name, o.features AS room_features,"
+    " (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL AND k.expires_at <= $2"
+    "  AND k.run_id = r.id AND k.session_id IS NULL) AS run_lapsed"
+)
+
+
+async def session_facts(session_id: UUID) -> dict[str, Any] | None:
+    """One listed session with all that its page says, or None for what the public may not know of."""
+    return await db.row(
+        f"SELECT {disclosure.FACTS}, {RUN_FACTS}, s.id, s.date, s.start_time, s.end_time, s.number, s.state,"
+        " s.why_cancelled, s.places, s.taken, (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL"
+        " AND k.expires_at <= $2 AND k.session_id = s.id) AS lapsed"
+        f" FROM session s {disclosure.JOINS} LEFT JOIN room o ON o.id = s.room_id WHERE s.id = $1 AND s.is_listed",
+        session_id,
+        clock.now(),
+    )
+
+
+async def run_facts(slug: str) -> dict[str, Any] | None:
+    """A listed run with the facts of its next date (or its last, when all are over), or None."""
+    return await _at_next_date("r.slug = $1", slug)
+
+
+async def facts_of_run(run_id: UUID) -> dict[str, Any] | None:
+    """Like run_facts, for a run by its id."""
+    return await _at_next_date("r.id = $1", run_id)
+
+
+async def _at_next_date(which: str, parameter: Any) -> dict[str, Any] | None:
+    found = await db.row(
+        f"SELECT s.id FROM session s JOIN run r ON r.id = s.run_id WHERE {which} AND s.is_listed"
+        " ORDER BY CASE WHEN s.ends_at > $2 AND s.state = 'planned' THEN 0 ELSE 1 END,"
+        " CASE WHEN s.ends_at > $2 THEN s.starts_at END, s.starts_at DESC LIMIT 1",
+        parameter,
+        clock.now(),
+    )
+    return await session_facts(found["id"]) if found else None
+
+
+async def page_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts with their dates and what may be done: `dates`, `coming`, `can` and `left`."""
+    now = clock.now()
+    dates = await dates_of_run(facts["run_id"])
+    coming = [each for each in dates if each["state"] == "planned" and each["starts_at"] > now]
+    shown = disclosure.shown(facts, "public")
+    creche = await _creche(facts["creche_run_id"]) if facts["creche_run_id"] else None
+    return {
+        "facts": facts,
+        "shown": shown,
+        "dates": [_date(each, facts, now) for each in dates],
+        "coming": coming,
+        "left": places_left(facts),
+        "can": what_can_be_done(facts, dates, now),
+        "creche": creche,
+    }
+
+
+def what_can_be_done(facts: dict[str, Any], dates: list[dict[str, Any]], now: datetime) -> str:
+    """book, wait, drop_in, ask, appointment, begun, cancelled or over: the one main action of the page."""
+    mode = facts["booking_mode"]
+    if mode == "run":
+        return _with_run(facts, dates, now)
+    if facts["state"] == "cancelled":
+        return "cancelled"
+    if facts["ends_at"] <= now:
+        return "over"
+    if mode in ("drop_in", "appointment"):
+        return mode
+    if mode == "referral":
+        return "ask"
+    if facts["starts_at"] <= now:
+        return "begun"
+    return "book" if places_left(facts) else "wait"
+
+
+def _with_run(facts: dict[str, Any], dates: list[dict[str, Any]], now: datetime) -> str:
+    if not is_open_for_joining(facts["entry_sessions"], dates, now):
+        is_over = not any(each["starts_at"] and each["starts_at"] > now for each in dates)
+        return "over" if is_over else "begun"
+    return "book" if places_left(facts) else "wait"
+
+
+def is_open_for_joining(entry_sessions: int, dates: list[dict[str, Any]], now: datetime) -> bool:
+    """Whether a course can still be joined: until its session number `entry_sessions` has begun."""
+    held = [each["starts_at"] for each in dates if each["state"] == "planned"]
+    return bool(held) and now < held[min(entry_sessions, len(held)) - 1]
+
+
+def _date(each: dict[str, Any], facts: dict[str, Any], now: datetime) -> dict[str, Any]:
+    state = "skipped" if each["state"] == "skipped" else "cancelled" if each["state"] == "cancelled" else "held"
+    if state == "held" and each["ends_at"] <= now:
+        state = "past"
+    return {
+        "day": short_day(each["date"]),
+        "times": time_range(each["start_time"], each["end_time"]) if each["start_time"] else "",
+        "state": state,
+        "reason": each["reason"],
+        "href": f"/sessions/{each['session_id']}" if each["session_id"] else "",
+        "is_this": each["session_id"] == facts["session_id"],
+        "date": each["date"],
+    }
+
+
+async def _creche(run_id: UUID) -> dict[str, Any] | None:
+    return await db.row("SELECT places, min_age_months, max_age_months FROM run WHERE id = $1", run_id)
+
+
+def dates_to_show(dates: list[dict[str, Any]], today: date, most: int = 8) -> tuple[list[dict[str, Any]], int]:
+    """The next dates with the skips between them, and how many more there are; a short run is shown whole."""
+    if len(dates) <= 20:
+        return dates, 0
+    coming = [each for each in dates if each["date"] >= today]
+    return coming[:most], max(len(coming) - most, 0)

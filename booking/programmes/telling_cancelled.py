@@ -1,0 +1,109 @@
+"""What families hear when a session is cancelled, and what the preview shows of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from booking import db
+from booking.messages import outbox
+from booking.people.models import Person
+from booking.programmes import disclosure
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A family that is affected. `messages` are the channels it hears by; empty means that somebody must ring."""
+
+    booking_id: UUID
+    name: str
+    phone: str
+    reference: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What a cancelling did, or as a preview would do."""
+
+    event_id: UUID
+    messages_leave_at: datetime
+    told: list[Told]
+    waiting: int
+    will_miss: int
+    ended_bookings: int
+    kept_bookings: int
+    is_room_freed: bool
+    calendar_entries: int
+    reminders: int
+    sms_count: int
+    mail_count: int
+    example_sms: str
+    example_subject: str
+    example_mail: str
+
+    @property
+    def to_ring(self) -> list[Told]:
+        return [each for each in self.told if not each.messages]
+
+
+async def tell(
+    facts: dict[str, Any],
+    bookings: list[dict[str, Any]],
+    waiting: list[dict[str, Any]],
+    reason: str,
+    event_id: UUID,
+    due_at: datetime,
+) -> list[Told]:
+    """Queues a message to each family, to leave when the act can no longer be undone."""
+    people = await Person.in_bulk([row["person_id"] for row in [*bookings, *waiting]], "id")
+    told = []
+    for kind, row in [*(("booking", each) for each in bookings), *(("waiting", each) for each in waiting)]:
+        person = people[row["person_id"]]
+        said = disclosure.said(facts)
+        queued = await outbox.queue(
+            person=person,
+            kind="cancellation",
+            about=(kind, row["id"]),
+            dedupe_key=f"cancellation:{row['id']}:{facts['session_id']}",
+            facts={
+                "said": said,
+                "dates": [said],
+                "people": "",
+                "reference": row["reference"],
+                "token": row["manage_token"],
+                "reason": reason,
+                "alternatives_path": "/",
+            },
+            due_at=due_at,
+            expires_at=said.ends_at if said.ends_at > due_at else due_at + timedelta(hours=1),
+            calendar=[said] if kind == "booking" else [],
+            batch_id=event_id,
+            session_id=facts["session_id"],
+            hub_id=facts["hub_id"],
+        )
+        told.append(
+            Told(row["id"], person.name, person.phone, row["reference"], tuple(each.channel for each in queued))
+        )
+    return told
+
+
+async def summary(event_id: UUID, messages_leave_at: datetime, told: list[Told], **counts: Any) -> Cancelled:
+    """The act in numbers and in the words of one family's messages."""
+    messages = await db.rows(
+        "SELECT channel, subject, body, calendar_method FROM message WHERE batch_id = $1 ORDER BY id", event_id
+    )
+    texts = [row for row in messages if row["channel"] == "sms"]
+    mails = [row for row in messages if row["channel"] == "email"]
+    return Cancelled(
+        event_id=event_id,
+        messages_leave_at=messages_leave_at,
+        told=told,
+        calendar_entries=sum(1 for row in messages if row["calendar_method"] == "CANCEL"),
+        sms_count=len(texts),
+        mail_count=len(mails),
+        example_sms=texts[0]["body"] if texts else "",
+        example_subject=mails[0]["subject"] if mails else "",
+        example_mail=mails[0]["body"] if mails else "",
+        **counts,
+    )

@@ -1,0 +1,115 @@
+"""Undoing a cancelled session while its messages still wait, or sending them now."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from booking import audit, clock, db
+from booking.messages import outbox
+from booking.places.freeing_rooms import take_back
+from booking.problems import Problem, Refused
+from booking.programmes.cancelling import VERB
+from booking.programmes.registering import as_json
+
+UNDONE = Problem("This has been undone already.", rule="undone")
+TOO_LATE = Problem("The messages have left, so this can no longer be undone.", rule="too late")
+
+
+async def undo(*, session_id: UUID, event_id: UUID, by: Any) -> None:
+    """Takes a cancelling back as if it had not been: the session, bookings, waiting list, room; nobody hears of it.
+
+    Raises Refused when it was undone already, messages have begun to leave, or the room was taken meanwhile.
+    """
+
+    async def body() -> None:
+        event = await _take_event(session_id, event_id)
+        before = as_json(event["before"])
+        await outbox.void_batch(event_id)
+        if await db.row("SELECT id FROM message WHERE batch_id = $1 AND state <> 'void' LIMIT 1", event_id):
+            raise Refused([TOO_LATE])
+        await _restore(session_id, before)
+        if before["holds"]:
+            await take_back(UUID(before["room_booking"]), [_hold(each) for each in before["holds"]])
+        await audit.record(
+            "undo cancel session", about_kind="session", about_id=session_id, by=by, hub_id=event["hub_id"],
+            before={"state": "cancelled"}, after={"state": "planned"},
+        )  # fmt: skip
+
+    await db.run_tx(body)
+
+
+def _hold(stored: dict[str, str]) -> dict[str, Any]:
+    return {
+        "room_id": UUID(stored["room"]),
+        "starts_at": datetime.fromisoformat(stored["from"]),
+        "ends_at": datetime.fromisoformat(stored["to"]),
+    }
+
+
+async def _take_event(session_id: UUID, event_id: UUID) -> dict[str, Any]:
+    """Marks the event undone; only one of two who press at once gets it."""
+    now = clock.now()
+    event = await db.row(
+        "UPDATE audit_event SET undone_at = $3 WHERE id = $1 AND about_id = $2 AND verb = $4 AND undone_at IS NULL"
+        " AND undo_until > $3 RETURNING before, hub_id",
+        event_id,
+        session_id,
+        now,
+        VERB,
+    )
+    if event is None:
+        undone = await db.row("SELECT id FROM audit_event WHERE id = $1 AND undone_at IS NOT NULL", event_id)
+        raise Refused([UNDONE if undone else TOO_LATE])
+    return event
+
+
+async def _restore(session_id: UUID, before: dict[str, Any]) -> None:
+    bookings, waiting = [UUID(each) for each in before["bookings"]], [UUID(each) for each in before["waiting"]]
+    back = await db.rows(
+        "UPDATE booking SET state = 'booked', ended_at = NULL WHERE state = 'cancelled'"
+        f" AND id IN {db.in_list(bookings)} RETURNING places",
+        *bookings,
+    )
+    await db.execute(
+        "UPDATE waiting_entry SET state = 'waiting', ended_at = NULL WHERE state = 'cancelled'"
+        f" AND id IN {db.in_list(waiting)}",
+        *waiting,
+    )
+    restored = await db.row(
+        "UPDATE session SET state = 'planned', why_cancelled = '', sequence = sequence + 1, taken = taken + $2"
+        " WHERE id = $1 AND state = 'cancelled' RETURNING id",
+        session_id,
+        sum(row["places"] for row in back),
+    )
+    if restored is None:
+        raise Refused([UNDONE])
+    await db.execute("DELETE FROM reminder WHERE session_id = $1", session_id)  # the job queues what still makes sense
+
+
+async def send_now(*, session_id: UUID, event_id: UUID, by: Any) -> int:
+    """The messages leave at once, and the cancelling can no longer be undone; returns how many were waiting."""
+
+    async def body() -> int:
+        now = clock.now()
+        event = await db.row(
+            "UPDATE audit_event SET undo_until = $3 WHERE id = $1 AND about_id = $2 AND verb = $4 AND undone_at IS NULL"
+            " AND undo_until > $3 RETURNING hub_id",
+            event_id,
+            session_id,
+            now,
+            VERB,
+        )
+        if event is None:
+            raise Refused([TOO_LATE])
+        released = await outbox.release_batch(event_id)
+        await audit.record(
+            "send now",
+            about_kind="session",
+            about_id=session_id,
+            by=by,
+            hub_id=event["hub_id"],
+            after={"messages": released},
+        )
+        return released
+
+    return await db.run_tx(body)
