@@ -26,7 +26,8 @@ BUILDING_COLUMNS = (
 
 @dataclass(slots=True)
 class Places:
-    """Every location and room, in the database and in the import, by code; and what becomes of them."""
+    """Every location and room, in the database and in the import, by code; and what becomes of them. `hours` are by
+    location, `hub_codes` by building (of this import only: the database knows hubs by their id)."""
 
     locations: dict[str, Row]
     rooms: dict[str, Row]
@@ -34,6 +35,7 @@ class Places:
     room_changes: Changes = field(default_factory=lambda: Changes(Room))
     hours_changes: Changes = field(default_factory=lambda: Changes(OpeningHours))
     hours: dict[UUID, set[tuple[int, str, str]]] = field(default_factory=dict)
+    hub_codes: dict[str, str] = field(default_factory=dict)
 
     async def write(self) -> None:
         await self.location_changes.write()
@@ -106,6 +108,7 @@ async def plan_places(rows: Sequence[RoomRow], findings: Findings, postcodes: Ch
     rows = [row for row in rows if findings.is_good(row)]
     points = await _points(rows, postcodes)
     buildings = {row.building_code: row for row in reversed(rows)}
+    places.hub_codes = {code: row.hub_code for code, row in buildings.items()}
     for row in sorted(buildings.values(), key=lambda row: (row.hub_role != "hub", row.file, row.row)):
         _warn_of_building(row, findings, points)
         _plan_location(row, places, points)

@@ -120,7 +120,7 @@ class TermRow:
 
 
 def academic_year(cell: str) -> str:
-    years = re.fullmatch(r"(\d{4})-(\d{2})", cell)
+    years = re.fullmatch(r"([0-9]{4})-([0-9]{2})", cell)
     if not years or (int(years[1]) + 1) % 100 != int(years[2]):
         raise cells.Wrong(f"{cells.quoted(cell)} is not a school year. Write it like 2026-27.")
     return cell
