@@ -145,7 +145,7 @@ def _run_row(
         "join_url": row.join_url or before["join_url"],
         "host": row.host,
         "creche_run_id": run_ids.get(row.creche_series),
-        "is_listed": not is_restricted,
+        "is_listed": not is_restricted and row.booking_mode != "linked",
         "is_restricted": is_restricted,
         "is_out_of_hours": row.out_of_hours == "yes",
         "search_words": "" if is_restricted else _search_words(row, location, programme),
