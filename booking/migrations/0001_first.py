@@ -1,12 +1,11 @@
-import functools
-from json import dumps, loads
-
-from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
-from tortoise.indexes import Index
+from tortoise import migrations
 from tortoise.migrations import operations as ops
-
+import functools
 from booking.db import new_id
+from json import dumps, loads
+from tortoise.fields.base import OnDelete
+from tortoise import fields
+from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
@@ -310,7 +309,7 @@ class Migration(migrations.Migration):
                 ("claimed_by", fields.CharField(default="", max_length=60)),
                 ("attempts", fields.IntField(default=0)),
                 ("may_have_left", fields.BooleanField(default=False)),
-                ("provider_id", fields.CharField(default="", max_length=80)),
+                ("provider_reference", fields.CharField(default="", max_length=80)),
                 ("error_code", fields.CharField(default="", max_length=20)),
                 ("error", fields.CharField(default="", max_length=300)),
                 ("sent_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -524,7 +523,7 @@ class Migration(migrations.Migration):
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={"table": "signincode", "app": "booking", "pk_attr": "id"},
+            options={"table": "sign_in_code", "app": "booking", "pk_attr": "id"},
             bases=["Model"],
         ),
         ops.CreateModel(
@@ -545,6 +544,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("purpose", fields.CharField(max_length=10)),
+                ("proved", fields.CharField(default="", max_length=254)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("seen_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],

@@ -69,6 +69,9 @@ class SignInCode(Model):
     used_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
+    class Meta:
+        table = "sign_in_code"
+
 
 # A browser that belongs to somebody: purpose `staff`, or `manage` for a parent, who has booked here or has proved the phone or
 # mailbox in `proved`. Revoked by deleting the row.
