@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from booking.messages import claims, delivery
-from booking.programmes import leasing, reminding
+from booking.people import forgetting as people_forgetting
+from booking.programmes import forgetting, leasing, reconciling, reminding
 from booking.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ async def free_expired_leases(settings: Settings, timetable: "Timetable") -> str
 
 async def tidy(settings: Settings, timetable: "Timetable") -> str:
     """Forgets what is kept no longer than needed."""
-    secrets_wiped, drafts = await claims.wipe_secrets(), await leasing.forget_drafts()
-    return f"{secrets_wiped} codes wiped, {drafts} unfinished forms forgotten"
+    codes, drafts = await claims.wipe_secrets(), await leasing.forget_drafts()
+    old, needs = await people_forgetting.forget_old(), await forgetting.wipe_needs()
+    return f"{codes} codes wiped, {drafts} unfinished forms, {old} old tokens and {needs} families' needs forgotten"
 
 
 async def reconcile_counters(settings: Settings, timetable: "Timetable") -> str:
-    return ""
+    return f"{await reconciling.reconcile()} counters put right"
