@@ -194,7 +194,7 @@ def _heading_is_good(heading: list[str], file: ReadFile) -> bool:
     assert file.table
     known = {column.name for column in file.table.columns}
     for name in sorted(file.table.required - set(heading)):
-        file.add(f"The column is missing. {file.table.about} need it.", row=1, column=name)
+        file.add(f"The column is missing. A table of {file.table.name} needs it.", row=1, column=name)
     for name in dict.fromkeys(name for name in heading if name and heading.count(name) > 1):
         file.add("The column is there twice. Take one away.", row=1, column=name[:60])
     for name in dict.fromkeys(heading):

@@ -70,7 +70,7 @@ class RoomRow:
 
 HUBS = Table(
     name="hubs and rooms",
-    about="One row for each room: its hub, its building and the room. Hubs and rooms",
+    about="One row for each room, with the building it is in and the hub that is of. Rows of one building agree.",
     row=RoomRow,
     key=("room_code",),
     columns=(
@@ -78,7 +78,7 @@ HUBS = Table(
         Column("district", cells.text(80), "The district or town, shown to parents.", empty=""),
         Column("hub_code", cells.code(40), "The hub this building belongs to.", must=True),
         Column("hub_name", cells.text(200), "The hub's name.", must=True),
-        Column("hub_role", cells.choice(*ROLES), "What the building is to the hub.", must=True),
+        Column("hub_role", cells.choice(*ROLES), "hub, co_located, delivery_site, outreach, pop_up, online, home or restricted.", must=True),
         Column("building_code", cells.code(40), "The building. Rows of one building share it.", must=True),
         Column("building_name", cells.text(200), "The building's name.", must=True),
         Column("operator", cells.text(200), "Who runs the building.", empty=""),
@@ -87,7 +87,7 @@ HUBS = Table(
         Column("uprn", cells.text(20), "Unique Property Reference Number.", empty=""),
         Column("lat", cells.degrees(90), "Latitude in degrees. Empty: taken from the postcode.", empty=None),
         Column("lon", cells.degrees(180), "Longitude in degrees. Empty: taken from the postcode.", empty=None),
-        Column("public_address", cells.yes_no, "no: the place is never shown to anybody who is not of it.", empty=True),
+        Column("public_address", cells.yes_no, "no: a restricted venue, shown to nobody but its own staff.", empty=True),
         Column("co_located_with", cells.text(300), "Who else is in the building.", empty=""),
         *(Column(f"open_{day}", cells.hours, "Opening hours that day; empty is closed.", empty=()) for day in DAYS),
         Column("open_valid_from", cells.day, "First day of the agreement to use the building.", empty=None),
@@ -128,14 +128,14 @@ def academic_year(cell: str) -> str:
 
 TERM_DATES = Table(
     name="term dates",
-    about="School terms, half terms and holidays of each area. Term dates",
+    about="School terms, half terms and holidays of each area, as the council publishes them.",
     row=TermRow,
     key=("area", "academic_year", "part", "kind", "start"),
     columns=(
         Column("area", cells.text(80), "The area, as in the column county of the other tables.", must=True),
         Column("academic_year", academic_year, "Like 2026-27.", must=True),
-        Column("part", cells.choice(*term_calendar.PARTS), "The part of the year.", must=True),
-        Column("kind", cells.choice(*term_calendar.KINDS), "What happens in these days.", must=True),
+        Column("part", cells.choice(*term_calendar.PARTS), "autumn, christmas, spring, easter or summer.", must=True),
+        Column("kind", cells.choice(*term_calendar.KINDS), "term, half_term, holiday or training_day.", must=True),
         Column("start", cells.day, "First day.", must=True),
         Column("end", cells.day, "Last day; it belongs to the period.", must=True),
         Column("status", cells.text(40), "published, assumed ... A free word.", empty=""),
@@ -160,7 +160,7 @@ class BankHolidayRow:
 
 BANK_HOLIDAYS = Table(
     name="bank holidays",
-    about="Days on which nothing is held. Bank holidays",
+    about="Days on which nothing is held.",
     row=BankHolidayRow,
     key=("date",),
     columns=(
@@ -184,7 +184,7 @@ class PostcodeRow:
 
 POSTCODES = Table(
     name="postcodes",
-    about="The point of every postcode around. Postcodes",
+    about="The point on the map of every postcode around.",
     row=PostcodeRow,
     key=("postcode",),
     columns=(

@@ -23,7 +23,7 @@ class TopicRow:
 
 CATEGORIES = Table(
     name="service categories",
-    about="Topics that parents can filter by. Service categories",
+    about="Topics that parents can filter by, in two levels.",
     row=TopicRow,
     key=("code",),
     columns=(
@@ -63,14 +63,14 @@ class ProgrammeRow:
 
 PROGRAMMES = Table(
     name="programmes",
-    about="What is offered, wherever and whenever. Programmes",
+    about="What is offered, wherever and whenever it is held.",
     row=ProgrammeRow,
     key=("code",),
     columns=(
         Column("code", cells.code(40), "The programme; no two rows share it.", must=True),
         Column("title", cells.text(200), "Its name.", must=True),
         Column("family", cells.text(100), "The group of programmes it is of: Incredible Years.", empty=""),
-        Column("kind", cells.code(20), "course, session or one_off.", must=True),
+        Column("kind", cells.code(20), "course, weekly, monthly, one_off, appointment.", must=True),
         Column("min_age_months", cells.whole(0, 1200), "Youngest age in months; empty is no limit.", empty=None),
         Column("max_age_months", cells.whole(0, 1200), "Oldest age in months; empty is no limit.", empty=None),
         Column("age_of", cells.text(30), "Whose age counts: child, adult, expectant parents ...", empty="child"),
@@ -186,7 +186,7 @@ def web_address(cell: str) -> str:
 
 WHATS_ON = Table(
     name="timetable",
-    about="One row for each weekly, fortnightly or monthly series. Series",
+    about="One row for each weekly, fortnightly or monthly series. Its sessions are made from the rule.",
     row=SeriesRow,
     key=("series_id",),
     columns=(
@@ -206,12 +206,12 @@ WHATS_ON = Table(
         Column("planned_sessions", cells.whole(1, 200), "A course: how many sessions are held.", empty=None),
         Column("term_time_only", cells.yes_no, "yes: not in half terms and holidays.", empty=False),
         Column("after_skip", cells.choice("keep", "shift"), "Fortnightly, after a skip: keep or shift.", empty="keep"),
-        Column("booking", cells.choice(*BOOKING_RULES), "How a place is had.", must=True),
+        Column("booking", cells.choice(*BOOKING_RULES), "drop_in, book, book_or_referral, book_first_visit, appointment, referral or linked.", must=True),
         Column("min_age_months", cells.whole(0, 1200), "Youngest child in months; empty is no limit.", empty=None),
         Column("max_age_months", cells.whole(0, 1200), "Oldest child in months; empty is no limit.", empty=None),
         Column("capacity", cells.whole(1, 5000), "Places; for appointments, families at a time.", must=True),
         Column("slot_minutes", cells.whole(5, 480), "Length of one appointment.", empty=None),
-        Column("delivery", cells.choice(*DELIVERY), "How families take part.", empty="in_person"),
+        Column("delivery", cells.choice(*DELIVERY), "in_person, online, phone or hybrid.", empty="in_person"),
         Column("host", cells.text(200), "Who runs it.", empty=""),
         Column("creche_series", cells.code(40), "The series that is this course's creche.", empty=""),
         Column("public_listing", cells.yes_no, "no: in no list, search or feed.", empty=True),
