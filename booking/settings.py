@@ -48,11 +48,13 @@ class Messages:
     sms_base_url: str
     sms_account_sid: str
     sms_sender: str
+    sms_sender_neutral: str
     mail_host: str
     mail_port: int
     mail_security: str
     mail_user: str
     mail_from: str
+    mail_from_neutral: str
     timeout_seconds: int
     at_once: int
 

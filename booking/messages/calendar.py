@@ -125,9 +125,10 @@ def _description(said: Said) -> str:
 
 
 def _organizer(said: Said) -> vCalAddress:
+    if said.is_discreet:
+        return vCalAddress(f"mailto:{sender.current().mail_from_neutral}")
     organizer = vCalAddress(f"mailto:{sender.current().mail_from}")
-    if not said.is_discreet:
-        organizer.params["CN"] = sender.current().name
+    organizer.params["CN"] = sender.current().name
     return organizer
 
 

@@ -43,23 +43,24 @@ class MailDoor:
     async def send(self, message: dict[str, Any]) -> Outcome:
         """One attempt at one outbox row."""
         try:
-            content = mail(message, self._from(message)).as_bytes()
+            by = self._from(message)
+            content = mail(message, by).as_bytes()
         except (ValueError, UnicodeError, IndexError, MessageError) as error:
             return refused("address", f"This mail cannot be written: {error}"[:200])
         async with self.free:
-            return await self._deliver(message["address"], content)
+            return await self._deliver(by.addr_spec, message["address"], content)
 
     def _from(self, message: dict[str, Any]) -> Address:
         if message["is_discreet"]:
-            return Address(addr_spec=getattr(self.messages, "mail_from_neutral", "") or self.messages.mail_from)
+            return Address(addr_spec=self.messages.mail_from_neutral or self.messages.mail_from)
         return Address(display_name=sender.current().name, addr_spec=self.messages.mail_from)
 
-    async def _deliver(self, address: str, content: bytes) -> Outcome:
+    async def _deliver(self, by: str, address: str, content: bytes) -> Outcome:
         try:
             connection = self.idle.pop() if self.idle else await self._connect()
         except (OSError, SMTPException, ssl.SSLError) as error:
             return later("connect", f"The mail host cannot be used ({_said(error)}).")
-        outcome = await _hand_over(connection, self.messages.mail_from, address, content, self.messages.timeout_seconds)
+        outcome = await _hand_over(connection, by, address, content, self.messages.timeout_seconds)
         if outcome.kind == "sent" or (outcome.kind == "refused" and connection.is_connected):
             self.idle.append(connection)
         else:

@@ -14,6 +14,7 @@ class Sender:
     base_url: str
     help_phone: str
     mail_from: str
+    mail_from_neutral: str  # of discreet mails
 
     @property
     def domain(self) -> str:
@@ -36,6 +37,7 @@ def use(settings: Settings) -> None:
         base_url=settings.site.base_url.rstrip("/"),
         help_phone=settings.site.help_phone,
         mail_from=settings.messages.mail_from,
+        mail_from_neutral=settings.messages.mail_from_neutral or settings.messages.mail_from,
     )
 
 

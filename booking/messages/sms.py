@@ -64,7 +64,7 @@ class SmsDoor:
         self.http = HttpxClient(messages.sms_base_url, messages.timeout_seconds, messages.at_once)
         self.client = Client(messages.sms_account_sid, settings.secrets.sms_auth_token, http_client=self.http)
         self.sender = messages.sms_sender
-        self.neutral_sender = getattr(messages, "sms_sender_neutral", "") or messages.sms_sender
+        self.neutral_sender = messages.sms_sender_neutral or messages.sms_sender
 
     async def close(self) -> None:
         await self.http.http.aclose()

@@ -62,7 +62,7 @@ def facts(session: Said, **changes) -> dict:
     known = {
         "said": session,
         "name": "Jo",
-        "token": "h7Kq2mXw9TfA",
+        "token": "h7Kq2mXw9TfA_bQ4",
         "marker": "x7k2p9",
         "people": "You and Ada",
         "reference": "KQ7-4MD",

@@ -54,9 +54,13 @@ async def test_invite_is_an_alternative_and_an_attachment(door, host):
     assert attached.get_filename() == "invite.ics"
 
 
-async def test_discreet_names_no_sender(door, host):
+async def test_discreet_comes_from_the_neutral_sender(sending, host):
+    door = MailDoor(sending(mail=host).with_("messages", mail_from_neutral="office@post.example"))
     await door.send(row(is_discreet=True))
-    assert "Family Hubs" not in host.accepted[0].content.decode()
+    await door.close()
+    mail = host.accepted[0]
+    assert "Family Hubs" not in mail.content.decode() and "hubs@" not in mail.content.decode()
+    assert mail.by == mail.read["From"] == "office@post.example"
 
 
 async def test_the_same_row_is_the_same_bytes(door, host):

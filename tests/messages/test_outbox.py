@@ -34,7 +34,7 @@ async def test_queues_the_words_for_the_chosen_channel():
     [row] = await rows()
     assert queued.is_new and queued.channel == "sms" and row["id"] == queued.id
     assert (row["state"], row["address"], row["parts"]) == ("queued", "+447700900123", 1)
-    assert row["body"].endswith(f"/m/h7Kq2mXw9TfA.{row['marker']}") and len(row["marker"]) == 6
+    assert row["body"].endswith(f"/m/h7Kq2mXw9TfA_bQ4.{row['marker']}") and len(row["marker"]) == 6
     assert row["session_id"] == examples.said().session_id
 
 

@@ -92,7 +92,7 @@ def test_hostile_title_stays_words_and_the_link_is_whole(kind):
     assert "\n" not in body and "\u202e" not in body
     assert sms_parts.parts(body) <= 2
     if "code" not in kind:
-        assert body.endswith("https://hubs.dorset.example/m/h7Kq2mXw9TfA.x7k2p9")
+        assert body.endswith("https://hubs.dorset.example/m/h7Kq2mXw9TfA_bQ4.x7k2p9")
 
 
 def test_hostile_title_in_mail_is_escaped_and_one_line():
