@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from booking import assets, clock, db, health, web
 from booking.guarding import RefuseOtherSites, SecurityHeaders
 from booking.messages import pages as messages_pages
+from booking.messages import sender
 from booking.people import pages as people_pages
 from booking.places import pages as places_pages
 from booking.problems import Refused
@@ -46,6 +47,7 @@ class UnmarkedRoute(Exception):
 def create_app(settings: Settings) -> Starlette:
     """The ASGI application. Raises UnmarkedRoute when an endpoint lacks its access mark."""
     clock.use_zone(settings.site.time_zone)
+    sender.use(settings)
     for route in ROUTES:
         if isinstance(route, Route) and not hasattr(route.endpoint, "audience"):
             raise UnmarkedRoute(f"{route.path} does not say who may see it")
