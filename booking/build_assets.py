@@ -118,7 +118,10 @@ def run(command: list) -> None:
 
 
 def build(node: Node, folder: Path) -> None:
-    files: dict[str, str] = {}
+    made_from, files = (
+        fingerprint(),
+        {},
+    )  # taken first: a source that changes meanwhile makes the next start build again
     for name, path in FROM_NPM.items():
         keep(folder, files, name, without_source_map((MODULES / path).read_bytes()))
     for path in sorted((STATIC / "pictures").glob("*.svg")):
@@ -127,7 +130,7 @@ def build(node: Node, folder: Path) -> None:
         keep(folder, files, path.name, with_hashed_names(path.read_text("utf-8"), files).encode())
     keep(folder, files, "licences.txt", licences())
     keep(folder, files, "app.css", with_hashed_names(compile_style(node, folder), files).encode())
-    made = {"sources": fingerprint(), "files": files}
+    made = {"sources": made_from, "files": files}
     (folder / "manifest.json").write_text(json.dumps(made, indent=1, sort_keys=True), "utf-8")
 
 
