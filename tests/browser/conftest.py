@@ -1,0 +1,98 @@
+"""One server and one browser for the whole run; every test has a profile of its own in it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.the_site import Site, serving
+from tests.browser.visitor import DESKTOP, Visitor
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Open = Callable[..., Awaitable[Visitor]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    chromium = os.environ.get("BOOKING_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def visit(site: Site, browser: Browser, tmp_path) -> AsyncIterator[Open]:
+    """visit(size=PHONE, scripts=True) opens a browser profile; at the end none may have had anything to complain of."""
+    visitors: list[Visitor] = []
+
+    async def open_profile(size: tuple[int, int] = DESKTOP, *, scripts: bool = True, state=None) -> Visitor:
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            java_script_enabled=scripts,
+            storage_state=state,
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        context.set_default_timeout(15_000)
+        visitors.append(Visitor(site, context, await context.new_page(), tmp_path).watch())
+        return visitors[-1]
+
+    yield open_profile
+    for visitor in visitors:
+        await visitor.context.close()
+    assert [trouble for visitor in visitors for trouble in visitor.troubles] == []
+
+
+@pytest.fixture(scope="session")
+def staff_state() -> dict:
+    """Signed-in cookies by e-mail address: each member of staff signs in once a run."""
+    return {}
+
+
+@pytest.fixture
+async def staff(visit: Open, site: Site, staff_state: dict) -> Open:
+    """staff("tom@ferndown.example", size) opens a profile that is signed in as this member of staff."""
+
+    async def open_as(email: str = "tom@ferndown.example", size: tuple[int, int] = DESKTOP, **options) -> Visitor:
+        if email not in staff_state:
+            visitor = await visit(size)
+            await sign_in_as(visitor, email)
+            staff_state[email] = await visitor.context.storage_state()
+        return await visit(size, state=staff_state[email], **options)
+
+    return open_as
+
+
+async def sign_in_as(visitor: Visitor, email: str) -> None:
+    """With the code that stands on the outbox page of the demo."""
+    await visitor.go("/staff/sign-in")
+    await visitor.fill("Your work email address", email)
+    await visitor.click("Send me a code")
+    await visitor.heading("Enter your code")
+    await visitor.fill("Code", visitor.site.newest_code(email))
+    await visitor.click("Sign in")
+    await visitor.heading("Today")

@@ -1,0 +1,111 @@
+"""The site as a newcomer starts it: `python -m booking serve` with the demo county, and a look into its database."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from booking.settings import ROOT
+
+BOOKABLE = """
+    SELECT s.id, s.date, s.starts_at, s.places, r.id AS run_id, r.slug, r.title, r.booking_mode, r.min_age_months,
+      r.max_age_months, l.name AS location_name, l.slug AS location_slug, l.postcode, l.lat, l.lon,
+      CASE WHEN r.booking_mode = 'run' THEN r.places - r.taken ELSE s.places - s.taken END AS places_left
+    FROM session s JOIN run r ON r.id = s.run_id JOIN location l ON l.id = s.location_id
+    WHERE s.is_listed AND s.state = 'planned' AND r.booking_mode = :mode AND s.starts_at > :after AND l.lat IS NOT NULL
+      AND COALESCE(r.min_age_months, 0) <= :months AND COALESCE(r.max_age_months, 300) >= :months
+      AND r.min_age_months IS NOT NULL AND places_left >= 4
+    ORDER BY s.starts_at, s.id
+"""
+
+
+@dataclass
+class Site:
+    """A running server. `session()` never gives the same timetable twice, so that tests do not meet."""
+
+    url: str
+    database: Path
+    given: set[str] = field(default_factory=set)
+
+    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        with closing(sqlite3.connect(self.database, timeout=10)) as connection, connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(line) for line in connection.execute(sql, values)]
+
+    def session(self, mode: str = "session", *, months: int = 24, days: int = 14, where: str = "1") -> dict[str, Any]:
+        """A date with places from two days on, for a child of this age; where the whole run is booked, its next one."""
+        after = (datetime.now(UTC) + timedelta(days=2)).isoformat(" ")
+        until = (datetime.now(UTC) + timedelta(days=days)).isoformat(" ")
+        for found in self.rows(BOOKABLE, mode=mode, after=after, months=months):
+            is_free = found["run_id"] not in self.given and (mode == "run" or found["starts_at"] < until)
+            if is_free and self.rows(f"SELECT 1 FROM session s WHERE s.id = :id AND {where}", id=found["id"]):
+                self.given.add(found["run_id"])
+                self._open_for_joining(found["run_id"])
+                return found
+        raise AssertionError(f"the demo has no {mode} for {months} months with {where}")
+
+    def _open_for_joining(self, run_id: str) -> None:
+        """Late in the demo's second week most courses have begun; these can be joined all the same."""
+        self.rows(
+            "UPDATE programme SET entry_sessions = 99 WHERE id = (SELECT programme_id FROM run WHERE id = :id)",
+            id=run_id,
+        )
+
+    def fill(self, session_id: str) -> None:
+        """As if every place of this date were taken."""
+        self.rows("UPDATE session SET taken = places WHERE id = :id", id=session_id)
+
+    def newest_code(self, address: str) -> str:
+        """The six figures in the last message to this address, as the outbox page shows them."""
+        found = self.rows("SELECT body FROM message WHERE address = :to ORDER BY id DESC LIMIT 1", to=address)
+        return "".join(c for c in found[0]["body"] if c.isdigit())[:6]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """Starts the server on a free port; stops it as Ctrl-C does and insists that it stops cleanly."""
+    port = _free_port()
+    command = [sys.executable, "-m", "booking", "serve", "--port", str(port), "--data", str(folder)]
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("BOOKING_")}
+    with (folder / "server.log").open("w+") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, env=environment | {"PYTHONPATH": str(ROOT)}
+        )
+        try:
+            site = Site(f"http://127.0.0.1:{port}", folder / "booking.sqlite3")
+            _wait_for(site, server, folder / "server.log")
+            yield site
+            server.send_signal(signal.SIGINT)
+            server.wait(20)
+        finally:
+            server.kill()
+            server.wait()
+        assert "Traceback" not in (folder / "server.log").read_text(), (folder / "server.log").read_text()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(site: Site, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(600):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{site.url}/hubs", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError(f"no answer from {site.url}: {log.read_text()}")
