@@ -2,4 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from booking.messages.pages import outbox
+
+routes: list[BaseRoute] = [*outbox.routes]

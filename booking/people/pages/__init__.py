@@ -2,4 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from booking.people.pages import signing_in
+
+routes: list[BaseRoute] = [*signing_in.routes]

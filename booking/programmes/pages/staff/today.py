@@ -42,7 +42,7 @@ async def today(request: Request) -> Response:
         "hub": hub,
         "stepper": _stepper(day, hub_id),
         "rows": [row(line, now) for line in lines],
-        "figures": _figures(lines),
+        "figures": _figures(lines, is_past=day <= clock.today()),
         "asks": await _asks(who, hub_id) if is_today else None,
     }
     return await web.render_staff(request, "staff/today.html", shown)
@@ -81,7 +81,7 @@ def row(line: Line, now: datetime, *, is_dated: bool = False) -> dict[str, Any]:
         "is_cancelled": line.is_cancelled,
         "is_private": line.is_private,
         "do": _do(line, now),
-        "state": REGISTERS.get(line.register),
+        "state": REGISTERS.get(line.register) if line.date <= clock.local(now).date() else None,
     }
 
 
@@ -101,14 +101,15 @@ def _do(line: Line, now: datetime) -> dict[str, Any] | None:
     return {"href": f"{line.href}#register", "text": "Register", "main": is_near and line.register == "open"}
 
 
-def _figures(lines: list[Line]) -> list[dict[str, Any]]:
+def _figures(lines: list[Line], *, is_past: bool) -> list[dict[str, Any]]:
     planned = [line for line in lines if not line.is_cancelled]
     cancelled = len(lines) - len(planned)
     figures = [
         {"number": len(planned), "words": "session" if len(planned) == 1 else "sessions"},
         {"number": sum(line.booked for line in planned), "words": "places booked"},
-        {"number": sum(1 for line in planned if line.register == "open"), "words": "registers open"},
     ]
+    if is_past:
+        figures.append({"number": sum(1 for line in planned if line.register == "open"), "words": "registers open"})
     if cancelled:
         figures.append({"number": cancelled, "words": "cancelled"})
     return [figure | {"asks": False, "href": ""} for figure in figures]

@@ -1,0 +1,25 @@
+"""Kinds, channels and states of messages in the words of staff, one place for every page that lists messages."""
+
+KINDS = {
+    "confirmation": "Confirmation",
+    "changed": "Change",
+    "reminder_days": "Reminder, days before",
+    "reminder_hours": "Reminder, hours before",
+    "cancellation": "Cancellation",
+    "given_up": "Place given up",
+    "waiting_joined": "On the waiting list",
+    "sign_in_code": "Code to sign in",
+    "manage_code": "Code to see bookings",
+    "invite": "Calendar entry",
+}
+CHANNELS = {"sms": "Text message", "email": "Email"}
+# the level is a colour and a sign of the state tag, the words stand in it
+STATES = {
+    "queued": {"level": "waits", "words": "Waiting"},
+    "claimed": {"level": "waits", "words": "Being sent"},
+    "sent": {"level": "good", "words": "Sent"},
+    "delivered": {"level": "good", "words": "Delivered"},
+    "failed": {"level": "bad", "words": "Failed"},
+    "void": {"level": "plain", "words": "Taken back"},
+    "missed": {"level": "bad", "words": "Too late, not sent"},
+}
