@@ -17,6 +17,7 @@ from tortoise.transactions import in_transaction
 
 from booking import clock, db, migrating, settings
 from booking.app import create_app
+from booking.messages import sender
 
 SERVER = os.environ.get("BOOKING_TEST_DATABASE", "sqlite")
 
@@ -55,6 +56,7 @@ async def drop_database(database: settings.Database) -> None:
 def configured() -> settings.Settings:
     """The settings as a first start has them, with a fixed secret."""
     loaded = settings.load(environment={"BOOKING_SECRET_KEY": "a key for tests only"})
+    sender.use(loaded)
     return replace(loaded.with_("server", public_page_seconds=0), is_demo=False)
 
 

@@ -61,7 +61,9 @@ class Filters:
         """First and last date asked for; the week view shows the seven days of one week."""
         first = max(self.start or today, today)
         if self.view == "week":
-            first = first - timedelta(days=first.weekday())
+            if self.start is None and first.weekday() > 4:
+                first += timedelta(days=7 - first.weekday())  # at the weekend people look ahead
+            first -= timedelta(days=first.weekday())
             return first, first + timedelta(days=6)
         return first, first + timedelta(days=int(self.when) - 1)
 

@@ -16,7 +16,7 @@ WEEK = 400
 COLUMNS = (
     "s.id, s.date, s.start_time, s.end_time, s.state, s.places, s.taken, s.location_id, r.title, r.slug AS run_slug,"
     " r.booking_mode, r.delivery, r.min_age_months, r.max_age_months, r.places AS run_places, r.taken AS run_taken,"
-    " p.age_of, l.name AS location_name, l.slug AS location_slug,"
+    " p.age_of, p.places_unit, l.name AS location_name, l.slug AS location_slug,"
     " (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL AND k.expires_at <= $1"
     "  AND k.session_id = s.id) AS lapsed,"
     " CASE WHEN r.booking_mode = 'run' THEN (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL"

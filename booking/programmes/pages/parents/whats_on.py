@@ -154,6 +154,8 @@ def for_whom(row: dict[str, Any]) -> str:
     """ "Birth to 5 years", "Adults", "Expectant parents" """
     if row["age_of"] in ("child", "young person"):
         words = age_range(row["min_age_months"], row["max_age_months"])
+        if row["places_unit"] == "adults":
+            words = f"parents of children, {words}"
     else:
         words = {"all": "everyone", "adult": "adults"}.get(row["age_of"], row["age_of"])
     return words[:1].upper() + words[1:]
