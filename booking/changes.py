@@ -23,7 +23,7 @@ class Changes:
     changed: list[Row] = field(default_factory=list)
     unchanged: int = 0
     gone: list[Any] = field(default_factory=list)
-    updated_columns: list[str] = field(default_factory=list)
+    updated_columns: set[str] = field(default_factory=set)
 
     @property
     def table(self) -> str:
@@ -53,7 +53,7 @@ class Changes:
         if all(before[name] == value for name, value in wanted.items()):
             self.unchanged += 1
         else:
-            self.updated_columns = list(wanted)
+            self.updated_columns |= wanted.keys()
             self.changed.append(row)
         return row
 
@@ -69,7 +69,7 @@ class Changes:
             await db.insert_many(self.table, columns, ([row[name] for name in columns] for row in rows), on_conflict)
 
     def _assignments(self) -> str:
-        return ", ".join(f'"{name}" = excluded."{name}"' for name in self.updated_columns)
+        return ", ".join(f'"{name}" = excluded."{name}"' for name in sorted(self.updated_columns))
 
     async def delete(self) -> None:
         for some in in_parts(self.gone):

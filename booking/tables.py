@@ -244,7 +244,7 @@ def _read_record(
                 values[column.name] = column.empty
             elif len(cell) > LONGEST_CELL:
                 raise Wrong(f"The cell has {len(cell)} characters. At most {LONGEST_CELL} fit.")
-            else:
+            elif column.read:
                 values[column.name] = column.read(cell)
         except Wrong as wrong:
             file.add(str(wrong), row=row, column=column.name)

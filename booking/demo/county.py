@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from graphlib import TopologicalSorter
+from typing import Any
 
 from tortoise import Tortoise
 from tortoise.models import Model
@@ -59,5 +60,5 @@ async def _empty() -> None:
 
 
 def _refers_to(model: type[Model]) -> set[str]:
-    keys = (model._meta.fields_map[name] for name in model._meta.fk_fields)
+    keys: list[Any] = [model._meta.fields_map[name] for name in model._meta.fk_fields]
     return {key.related_model._meta.db_table for key in keys}

@@ -182,7 +182,7 @@ def _attendee(booking_id: UUID, kind: str, name: str) -> Row:
 
 
 def _wait(target: dict[str, Any], household: Household, party: Party, places: int, random: Random, made: Made) -> None:
-    who = [{"kind": "adult", "name": name} for name in party.adults]
+    who: list[dict[str, Any]] = [{"kind": "adult", "name": name} for name in party.adults]
     who += [
         {"kind": "child", "name": c.first_name, "birth_year": c.birth_year, "birth_month": c.birth_month}
         for c in party.children

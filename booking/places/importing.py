@@ -60,8 +60,9 @@ async def plan_bank_holidays(rows: Sequence[BankHolidayRow]) -> Changes:
     return changes
 
 
-async def plan_term_dates(rows: Sequence[TermRow], findings: Findings) -> Changes:
-    """A file speaks for the whole of each school year that it names: what it leaves out of that year is taken away."""
+async def plan_term_dates(rows: Sequence[TermRow], findings: Findings, *, is_whole: bool) -> Changes:
+    """A file speaks for the whole of each school year that it names: what it leaves out of that year is taken away,
+    unless some of its rows have problems (then it is not `is_whole`)."""
     changes = Changes(TermDate)
     columns = ("area", "academic_year", "part", "kind", "start_date")
     there = {tuple(row[name] for name in columns): row for row in await db.rows("SELECT * FROM term_date")}
@@ -71,7 +72,7 @@ async def plan_term_dates(rows: Sequence[TermRow], findings: Findings) -> Change
             findings.block(row, "end", f"It ends ({row.end}) before it starts ({row.start}).")
         else:
             wanted[row.area, row.academic_year, row.part, row.kind, row.start] = row
-    years = {key[:2] for key in wanted}
+    years = {key[:2] for key in wanted} if is_whole and len(wanted) == len(rows) else set()
     for key, row in wanted.items():
         as_stored = dict(zip(columns, key, strict=True)) | {"end_date": row.end, "status": row.status}
         changes.compare(there.get(key), as_stored)
@@ -177,6 +178,8 @@ def _plan_location(row: RoomRow, places: Places, points: dict[str, tuple[float, 
     }
     taken = {location["slug"] for location in places.locations.values()}
     slug = hidden_slug(id) if row.is_restricted else free_slug(slug_of(row.building_name), taken)
+    if before and row.is_restricted and not before["is_restricted"]:
+        wanted["slug"] = slug
     first = {"id": id, "slug": slug}
     places.locations[row.building_code] = places.location_changes.compare(before, wanted, first=first)
 

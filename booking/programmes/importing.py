@@ -6,23 +6,23 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from booking import audit, db
 from booking.cells import quoted
-from booking.changes import Changes, Row
+from booking.changes import Changes
 from booking.import_report import FileReport, Findings, ImportReport
 from booking.people.models import Person
 from booking.places import importing as places_importing
 from booking.places import place_tables
 from booking.programmes import programme_tables
 from booking.programmes.checking_series import Known
-from booking.programmes.importing_runs import Runs, plan_runs
-from booking.programmes.models import Programme, Topic
-from booking.programmes.programme_tables import ProgrammeRow, TopicRow
+from booking.programmes.importing_programmes import plan_programmes, plan_topics
+from booking.programmes.importing_runs import Runs, follow_places, plan_runs
 from booking.tables import CellProblem, ReadFile, SourceFile, Table, read_file
 
 TABLES = place_tables.TABLES + programme_tables.TABLES
@@ -127,11 +127,13 @@ async def _work_out(
     await tell(1)
     postcodes = await places_importing.plan_postcodes(_rows(files, place_tables.POSTCODES))
     holidays = await places_importing.plan_bank_holidays(_rows(files, place_tables.BANK_HOLIDAYS))
-    terms = await places_importing.plan_term_dates(_rows(files, place_tables.TERM_DATES), findings)
+    is_whole = not any(file.bad for file in files if file.table is place_tables.TERM_DATES)
+    term_rows = _rows(files, place_tables.TERM_DATES)
+    terms = await places_importing.plan_term_dates(term_rows, findings, is_whole=is_whole)
     places = await places_importing.plan_places(_rows(files, place_tables.HUBS), findings, postcodes)
     await tell(2)
-    topics, topics_by_name = await _plan_topics(_rows(files, programme_tables.CATEGORIES), findings)
-    programmes, by_code = await _plan_programmes(_rows(files, programme_tables.PROGRAMMES), topics_by_name, findings)
+    topics, topics_by_name = await plan_topics(_rows(files, programme_tables.CATEGORIES), findings)
+    programmes, by_code = await plan_programmes(_rows(files, programme_tables.PROGRAMMES), topics_by_name, findings)
     await tell(3)
     series = _rows(files, programme_tables.WHATS_ON)
     runs_there = {row["code"]: row for row in await db.rows("SELECT * FROM run")}
@@ -139,7 +141,8 @@ async def _work_out(
     runs = await plan_runs(series, known, await places_importing.calendars(terms, holidays), findings)
     _warn_of_other_runs(files, terms, holidays, known, findings)
     _count(report, postcodes, holidays, terms, places, topics, programmes, runs)
-    return [x.write for x in (postcodes, holidays, terms, places, topics, programmes, runs)]
+    followed = partial(follow_places, places.location_changes.changed)
+    return [*(x.write for x in (postcodes, holidays, terms, places, topics, programmes, runs)), followed]
 
 
 def _rows(files: Iterable[ReadFile], table: Table) -> list[Any]:
@@ -154,70 +157,6 @@ def _bad_codes(files: Iterable[ReadFile], findings: Findings) -> dict[str, str]:
             if file.table and not findings.is_good(row):
                 bad[str(getattr(row, file.table.key[0]))] = f"{file.name}, row {row.row}"
     return bad
-
-
-async def _plan_topics(rows: Sequence[TopicRow], findings: Findings) -> tuple[Changes, dict[str, Row]]:
-    """What becomes of the service categories, and all of them by code and by name (lower case)."""
-    changes = Changes(Topic)
-    found = {row["code"]: row for row in await db.rows("SELECT * FROM topic")}
-    codes = found.keys() | {row.code for row in rows}
-    for row in rows:
-        if row.parent_code and row.parent_code not in codes:
-            findings.block(row, "parent_code", f"There is no category with the code {quoted(row.parent_code)}.")
-            continue
-        wanted = {"code": row.code, "name": row.name, "parent_code": row.parent_code}
-        found[row.code] = changes.compare(found.get(row.code), wanted)
-    by_name = {row["name"].lower(): row for row in found.values()}
-    return changes, by_name | found
-
-
-async def _plan_programmes(
-    rows: Sequence[ProgrammeRow], topics: Mapping[str, Row], findings: Findings
-) -> tuple[Changes, dict[str, Row]]:
-    changes = Changes(Programme)
-    found = {row["code"]: row for row in await db.rows("SELECT * FROM programme")}
-    for row in rows:
-        topic = topics.get(row.taxonomy.lower()) or topics.get(row.taxonomy)
-        if row.taxonomy and not topic:
-            findings.block(row, "taxonomy", f"There is no service category called {quoted(row.taxonomy)}.")
-            continue
-        if (
-            row.min_age_months is not None
-            and row.max_age_months is not None
-            and row.max_age_months < row.min_age_months
-        ):
-            findings.block(row, "max_age_months", "The oldest age is below the youngest.")
-            continue
-        before = found.get(row.code)
-        found[row.code] = changes.compare(before, _programme(row, topic, before))
-    names = {topic["id"]: topic["name"] for topic in topics.values()}
-    return changes, {code: row | {"topic_names": names.get(row["topic_id"], "")} for code, row in found.items()}
-
-
-def _programme(row: ProgrammeRow, topic: Row | None, before: Row | None) -> Row:
-    return {
-        "code": row.code,
-        "title": row.title,
-        "group": row.family,
-        "kind": row.kind,
-        "min_age_months": row.min_age_months,
-        "max_age_months": row.max_age_months,
-        "age_of": row.age_of,
-        "session_count": row.sessions,
-        "minutes": row.minutes,
-        "places_min": row.capacity_min,
-        "places_max": row.capacity_max,
-        "places_unit": row.capacity_unit,
-        "facilitators": row.facilitators,
-        "creche": row.creche,
-        "delivery": ";".join(row.delivery),
-        "booking_rule": row.booking_rule,
-        "is_discreet": row.discreet,
-        "topic_id": topic["id"] if topic else None,
-        "summary": row.summary or (before["summary"] if before else ""),
-        "what_to_bring": row.what_to_bring or (before["what_to_bring"] if before else ""),
-        "source": row.source,
-    }
 
 
 def _warn_of_other_runs(

@@ -16,9 +16,8 @@ from booking.programmes.importing_sessions import SessionChanges, SessionsBefore
 from booking.programmes.models import Run
 from booking.programmes.planning_dates import Dates, compare_dates, plan_dates
 from booking.programmes.programme_tables import SeriesRow
-from booking.slugs import free_slug, hidden_slug, slug_of
-
-ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th", -1: "last"}
+from booking.programmes.run_rows import run_row
+from booking.slugs import hidden_slug
 
 
 @dataclass(slots=True)
@@ -98,7 +97,7 @@ def _prepare(
     rooms: dict[UUID, Row],
 ) -> Prepared:
     run_before = known.runs.get(row.series_id)
-    run = _run_row(row, planned, run_ids, slugs, known)
+    run = run_row(row, planned, run_ids, slugs, known)
     sessions = before.sessions.get(run["id"], [])
     dates = compare_dates(planned, sessions, clock.today())
     pairs = importing_sessions.wanted_sessions(run, run_before, dates, sessions, clock.today())
@@ -106,67 +105,6 @@ def _prepare(
     for _, session in pairs:
         holds.setdefault(session["room_id"], []).append(importing_sessions.hold_of(session, rooms, row.name))
     return Prepared(row, planned, dates, run, run_before, pairs, holds)
-
-
-def _run_row(
-    row: SeriesRow, planned: Plan, run_ids: Mapping[str, UUID], slugs: set[str], known: checking_series.Known
-) -> Row:
-    location, programme = known.places.locations[row.building_code], known.programmes[row.programme_code]
-    before = known.runs.get(row.series_id) or {"slug": "", "taken": 0, "join_url": ""}
-    every, nth = row.frequency
-    is_restricted = bool(location["is_restricted"]) or not row.public_listing
-    slug = before["slug"] or _slug(row, location, run_ids[row.series_id], slugs, is_restricted)
-    slugs.add(slug)
-    return {
-        "id": run_ids[row.series_id],
-        "code": row.series_id,
-        "slug": slug,
-        "programme_id": programme["id"],
-        "location_id": location["id"],
-        "room_id": known.places.rooms[row.room_code]["id"],
-        "hub_id": location["hub_id"],
-        "title": row.title,
-        "weekday": row.weekday,
-        "start_time": row.start,
-        "end_time": row.end,
-        "frequency": f"{every} {ORDINALS[nth]}" if nth else every,
-        "first_date": row.first_date,
-        "last_date": planned.dates[-1] if row.planned_sessions else row.last_date,
-        "planned_sessions": row.planned_sessions,
-        "is_term_time_only": row.term_time_only,
-        "booking_mode": row.booking_mode,
-        "takes_referrals": row.booking in ("book_or_referral", "referral"),
-        "is_first_visit_booked": row.booking == "book_first_visit",
-        "min_age_months": row.min_age_months,
-        "max_age_months": row.max_age_months,
-        "places": max(row.places, before["taken"]),
-        "slot_minutes": row.slot_minutes,
-        "delivery": row.delivery,
-        "join_url": row.join_url or before["join_url"],
-        "host": row.host,
-        "creche_run_id": run_ids.get(row.creche_series),
-        "is_listed": not is_restricted and row.booking_mode != "linked",
-        "is_restricted": is_restricted,
-        "is_out_of_hours": row.out_of_hours == "yes",
-        "search_words": "" if is_restricted else _search_words(row, location, programme),
-        "source": row.source,
-        "notes": row.notes,
-    }
-
-
-def _slug(row: SeriesRow, location: Row, id: UUID, slugs: set[str], is_restricted: bool) -> str:
-    if is_restricted:
-        return hidden_slug(id)
-    return free_slug(slug_of(row.title, location["name"], words.DAYS[row.weekday], longest=140), slugs)
-
-
-def _search_words(row: SeriesRow, location: Row, programme: Row) -> str:
-    """What a parent may type to find it, lower case, each word once."""
-    parts = (
-        row.title, programme["title"], programme["group"], programme.get("topic_names", ""), row.host, location["name"],
-        location["hub_name"], location["district"], location["address"], location["area"],
-    )  # fmt: skip
-    return " ".join(dict.fromkeys(" ".join(parts).lower().replace(",", " ").split()))
 
 
 async def _fitted(
@@ -254,6 +192,29 @@ async def _changes(
     return result
 
 
+async def follow_places(locations: Sequence[Row]) -> None:
+    """Runs follow their place, also those that are not in the import: to another hub, and out of sight (promise P5)."""
+    for location in locations:
+        for table in ("run", "session"):
+            sql = f'UPDATE "{table}" SET hub_id = $2 WHERE location_id = $1 AND hub_id <> $2'
+            await db.execute(sql, location["id"], location["hub_id"])
+        if location["is_restricted"]:
+            await _hide(
+                await db.rows("SELECT id FROM run WHERE location_id = $1 AND NOT is_restricted", location["id"])
+            )
+
+
+async def _hide(runs: list[dict[str, Any]]) -> None:
+    hidden = "UPDATE run SET is_restricted = $2, is_listed = $3, search_words = '', slug = $4 WHERE id = $1"
+    for run in runs:
+        await db.execute(hidden, run["id"], True, False, hidden_slug(run["id"]))
+        await db.execute("UPDATE session SET is_listed = $2 WHERE run_id = $1", run["id"], False)
+
+
+def _moves(there: Row, wanted: Row) -> bool:
+    return wanted["sequence"] > there["sequence"]
+
+
 def _warn_of_families(one: Prepared, families: Mapping[UUID, int], findings: Findings) -> None:
     kept = [session for session in one.dates.gone if session["id"] in families]
     for session in kept[:3]:
@@ -270,5 +231,12 @@ def _warn_of_families(one: Prepared, families: Mapping[UUID, int], findings: Fin
         )
     if len(kept) > 3:
         findings.warn(one.row, "last_date", f"{len(kept) - 3} more dates with families are kept.")
+    on_run = one.run_before["taken"] if one.run_before else 0
+    booked = [there for there, wanted in one.pairs if there and (there["taken"] or on_run) and _moves(there, wanted)]
+    if booked:
+        dates = words.count_words(len(booked), "date that families have booked", "dates that families have booked")
+        findings.warn(
+            one.row, "start", f"{dates} will be at another time or place. The import tells nobody: please do."
+        )
     if one.row.places < one.run["places"]:
         findings.warn(one.row, "capacity", f"{one.run['places']} places are taken already, so it keeps that many.")

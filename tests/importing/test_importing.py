@@ -444,6 +444,34 @@ async def test_titles_of_any_kind_come_in_and_stay_text():
     assert run.slug.startswith("creche-script-alert")
 
 
+async def test_a_place_that_becomes_restricted_takes_its_series_out_of_sight():
+    await bring_in()
+    hidden = {"public_address": "no", "address": "", "postcode": "", "lat": "", "lon": ""}
+    report = await bring_in(source("hubs.csv", [ROOM | hidden, ROOM | SMALL_ROOM | hidden]))
+    assert said(report) == []
+    run, place = await Run.get(code="D01-01"), await Location.get(code="D01-M")
+    assert run.is_restricted and not run.is_listed and run.search_words == ""
+    assert (run.slug[:8], place.slug[:8]) == ("private-", "private-")
+    assert not await Session.filter(is_listed=True).exists()
+
+
+async def test_a_wrong_row_of_the_terms_takes_no_other_away():
+    await bring_in()
+    bad = [TERMS[0], TERMS[1] | {"start": "monday"}, *TERMS[2:]]
+    assert (await bring_in(source("terms.csv", bad), good_rows=True)).is_saved
+    assert await how_many("term_date") == len(TERMS)
+
+
+async def test_families_whose_date_moves_are_pointed_out():
+    await bring_in()
+    await make.booking(await Session.get(date="2027-01-26"))
+    report = await bring_in(whats_on=[SERIES | {"start": "10:15"}])
+    assert warned(report) == [
+        "whats_on.csv, row 2, column start: 1 date that families have booked will be at another time or place. The "
+        "import tells nobody: please do."
+    ]
+
+
 async def test_a_postcode_file_alone_updates_points():
     await bring_in()
     await bring_in(source("p.csv", [{"postcode": "bh229th", "lat": "50.9", "lon": "-1.9"}]))
