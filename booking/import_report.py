@@ -6,6 +6,9 @@ from typing import Any
 
 from booking.changes import Changes
 from booking.tables import CellProblem, ReadFile
+from booking.words import count_words
+
+MOST_ROWS = 8
 
 
 @dataclass(slots=True)
@@ -65,10 +68,10 @@ class ImportReport:
     def outcome(self) -> str:
         """One sentence: what became of the import."""
         if self.is_saved:
-            left_out = f" {self.rows_left_out:,} rows with problems were left out." if self.rows_left_out else ""
-            return f"The import is done.{left_out}"
+            left_out = count_words(self.rows_left_out, "row")
+            return "The import is done." + (f" Left out because of problems: {left_out}." if self.rows_left_out else "")
         if self.problems:
-            return f"Nothing was changed: {self.rows_left_out:,} rows have problems. Correct them and import again."
+            return "Nothing was changed. Correct the problems and import again, or import the good rows only."
         return "This was a trial: nothing was changed."
 
     def lines(self) -> list[str]:
@@ -82,13 +85,15 @@ class ImportReport:
         ]
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain JSON; `problems` and `warnings` as file, row, column, words."""
+        """The report as plain JSON; `problems` and `warnings` as file, row, column, words, and as lines for reading."""
         return {
             "outcome": self.outcome,
             "files": [asdict(file) for file in self.files],
             "counts": [asdict(count) | {"words": count.words} for count in self.counts],
             "problems": [_as_dict(problem) for problem in self.problems],
             "warnings": [_as_dict(problem) for problem in self.warnings],
+            "problem_lines": grouped(self.problems),
+            "warning_lines": grouped(self.warnings),
             "rows_left_out": self.rows_left_out,
             "is_dry_run": self.is_dry_run,
             "is_saved": self.is_saved,
@@ -123,8 +128,26 @@ class Findings:
         return sorted(problems, key=lambda problem: (problem.file, problem.row or 0))
 
 
+def grouped(problems: Iterable[CellProblem]) -> list[str]:
+    """The Problems as lines, in order; those that say the same of one column of one file share a line."""
+    alike: dict[tuple[str, str | None, str], list[CellProblem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.file, problem.field, problem.words), []).append(problem)
+    return [_line(some) for some in alike.values()]
+
+
+def _line(alike: list[CellProblem]) -> str:
+    first = alike[0]
+    if len(alike) == 1:
+        return str(first)
+    rows = [str(problem.row) for problem in alike[:MOST_ROWS]]
+    more = f" and {len(alike) - MOST_ROWS} more" if len(alike) > MOST_ROWS else ""
+    column = f", column {first.field}" if first.field else ""
+    return f"{first.file}, rows {', '.join(rows)}{more}{column}: {first.words}"
+
+
 def _listed(title: str, problems: list[CellProblem]) -> list[str]:
-    return [f"{title}:", *(f"  {problem}" for problem in problems)] if problems else []
+    return [f"{title}:", *(f"  {line}" for line in grouped(problems))] if problems else []
 
 
 def _as_dict(problem: CellProblem) -> dict[str, Any]:

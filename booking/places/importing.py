@@ -110,8 +110,13 @@ async def plan_places(rows: Sequence[RoomRow], findings: Findings, postcodes: Ch
     points = await _points(rows, postcodes)
     buildings = {row.building_code: row for row in reversed(rows)}
     places.hub_codes = {code: row.hub_code for code, row in buildings.items()}
+    is_checked = postcodes.new or await db.row("SELECT postcode FROM postcode LIMIT 1")
+    if rows and not is_checked:
+        findings.warn(rows[0], "postcode", "No postcodes are imported yet, so these cannot be checked.")
+    else:
+        _warn_of_postcodes(buildings.values(), findings, points)
     for row in sorted(buildings.values(), key=lambda row: (row.hub_role != "hub", row.file, row.row)):
-        _warn_of_building(row, findings, points)
+        _warn_of_building(row, findings)
         _plan_location(row, places, points)
     for row in rows:
         _plan_room(row, places)
@@ -141,14 +146,18 @@ async def _points(rows: Iterable[RoomRow], postcodes: Changes) -> dict[str, tupl
     return {row["postcode"]: (row["lat"], row["lon"]) for row in [*there, *new]}
 
 
-def _warn_of_building(row: RoomRow, findings: Findings, points: dict[str, tuple[float, float]]) -> None:
+def _warn_of_building(row: RoomRow, findings: Findings) -> None:
     if row.open_valid_to and row.open_valid_to < clock.today():
         ended = words.day_and_year(row.open_valid_to)
         findings.warn(row, "open_valid_to", f"The agreement for {row.building_name} ended on {ended}. It is imported.")
-    if row.postcode and row.postcode.replace(" ", "") not in points:
-        findings.warn(row, "postcode", f'"{row.postcode}" is in no postcode file. {row.building_name} is imported.')
-        if row.lat is None:
-            findings.warn(row, "lat", f"{row.building_name} has no point on the map, so distances cannot be shown.")
+
+
+def _warn_of_postcodes(rows: Iterable[RoomRow], findings: Findings, points: dict[str, tuple[float, float]]) -> None:
+    for row in rows:
+        if row.postcode and row.postcode.replace(" ", "") not in points:
+            findings.warn(row, "postcode", f'"{row.postcode}" is in no postcode file. {row.building_name} is imported.')
+            if row.lat is None:
+                findings.warn(row, "lat", f"{row.building_name} has no point on the map, so distances cannot be shown.")
 
 
 def _plan_location(row: RoomRow, places: Places, points: dict[str, tuple[float, float]]) -> None:

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -397,6 +398,33 @@ async def test_who_imported_what_is_in_the_audit_trail():
     event = await audit.AuditEvent.get(verb="imported")
     assert event.by_id == maya.id
     assert "sessions: 10 new" in event.after["counts"]
+
+
+async def test_without_any_postcodes_that_is_said_once():
+    assert warned(await bring_in(postcodes=None)) == [
+        "hubs.csv, row 2, column postcode: No postcodes are imported yet, so these cannot be checked."
+    ]
+
+
+async def test_problems_that_say_the_same_share_a_line():
+    rows = [SERIES | {"series_id": f"D01-{n:02}", "programme_code": "SING"} for n in range(10)]
+    report = await bring_in(whats_on=rows)
+    assert len(report.problems) == 10
+    assert (
+        "  whats_on.csv, rows 2, 3, 4, 5, 6, 7, 8, 9 and 2 more, column programme_code: There is no programme with the "
+        'code "SING", neither in these files nor imported before.'
+    ) in report.lines()
+    assert report.lines()[-1].startswith("Nothing was changed.")
+
+
+async def test_the_report_is_plain_json():
+    report = await bring_in(whats_on=[SERIES, SERIES | {"series_id": "2", "start": "25:00"}], good_rows=True)
+    told = json.loads(json.dumps(report.as_dict()))
+    assert told["problems"][0] | {"where": ""} == {
+        "where": "", "file": "whats_on.csv", "row": 3, "column": "start",
+        "words": '"25:00" is not a time. Write it like 09:30.',
+    }  # fmt: skip
+    assert told["outcome"] == "The import is done. Left out because of problems: 1 row."
 
 
 async def test_progress_is_told_step_by_step():
