@@ -14,7 +14,7 @@ def who_is(person, *, kind: str = "hub_staff", hubs=()) -> Who:
     """A member of staff as pages know them."""
     return Who(
         id=person.id, name=person.name, family_id=None, phone="", email=person.email,
-        kinds=frozenset({kind}), role_hubs=frozenset(hubs),
+        kinds=frozenset({kind}), role_hubs=frozenset(hubs), proved="",
     )  # fmt: skip
 
 
