@@ -1,7 +1,7 @@
 """Brings a database to today's tables. Safe to run twice, and from two processes at once.
 
 Tortoise's own command is not run bare: on SQLite its table rebuilds would cascade deletes, drop triggers and indexes, and two
-at once would both try (docs/decisions/0001-migrations.md). So: one at a time, SQLite's file copied first and its foreign keys
+at once would both try (docs/decisions/migrations.md). So: one at a time, SQLite's file copied first and its foreign keys
 off, then the migrations, then the plain indexes, then the guards, then a check.
 """
 
