@@ -60,7 +60,7 @@ def invite(entry: Entry, method: Method, stamp: datetime) -> str:
     """
     event = _event(entry, stamp)
     event.add("organizer", _organizer(entry.said))
-    event.add("attendee", _attendee(entry), encode=0)
+    event.add("attendee", _attendee(entry), encode=False)
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     return _file(method, [event])
 
@@ -109,7 +109,7 @@ def _add_words(event: Event, said: Said) -> None:
     if said.join_url:
         conference = vUri(said.join_url)
         conference.params.update({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": "Join online"})
-        event.add("conference", conference, encode=0)
+        event.add("conference", conference, encode=False)
 
 
 def _description(said: Said) -> str:

@@ -114,6 +114,25 @@ async def record_sent(row: Row, outcome: Outcome) -> None:
     )
 
 
+async def is_overtaken(row: Row) -> bool:
+    """Whether a newer entry for the same calendar has left already: an old one behind it would bring back the past."""
+    newer = await db.row(
+        "SELECT id FROM message WHERE person_id = $1 AND session_id = $2 AND calendar_method <> ''"
+        " AND state IN ('sent', 'delivered') AND created_at > $3 LIMIT 1",
+        row["person_id"],
+        row["session_id"],
+        row["created_at"],
+    )
+    return newer is not None
+
+
+async def record_overtaken(row: Row) -> None:
+    """An invite that came too late for its calendar: not sent."""
+    await _update_claimed(
+        row, "state = 'void', may_have_left = $3, error = 'A newer calendar entry has left already.'", False
+    )
+
+
 async def record_failed(row: Row, outcome: Outcome) -> bool:
     """It will never leave. False when the row was voided meanwhile."""
     wiped = f", {WIPED}" if row["is_secret"] else ""

@@ -105,6 +105,11 @@ class _Batch:
             await claims.record_missed(row, "Too late to make sense.")
             self.delivered.missed += 1
             return None
+        if row["calendar"] and await claims.is_overtaken(row):
+            if row["kind"] == "invite":
+                await claims.record_overtaken(row)
+                return None
+            row = row | {"calendar": "", "calendar_method": ""}
         return await self._send(row)
 
     async def _send(self, row: Row) -> Outcome:

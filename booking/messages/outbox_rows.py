@@ -16,7 +16,18 @@ MARKER_LETTERS = "23456789bcdfghjkmnpqrstvwxyz"  # no vowels: no words; nothing 
 MARKER_LENGTH = 6
 
 _TEXTS = ("subject", "body", "html", "calendar", "calendar_method", "marker", "parts", "address", "is_discreet")
-_REVIVED = (*_TEXTS, "state", "due_at", "expires_at", "next_try_at", "batch_id", "session_id", "hub_id", "error")
+_REVIVED = (
+    *_TEXTS,
+    "state",
+    "created_at",
+    "due_at",
+    "expires_at",
+    "next_try_at",
+    "batch_id",
+    "session_id",
+    "hub_id",
+    "error",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ async def write(
     *, text: Text, about: tuple[str, UUID], channel: Channel, marker: str, due_at: datetime, **values: Any
 ) -> Queued:
     """Writes one row, or nothing when its dedupe key is there; a void row that never was tried comes back to life."""
-    row = values | {
+    row: dict[str, Any] = values | {
         "id": db.new_id(),
         "channel": channel,
         "subject": text.subject,

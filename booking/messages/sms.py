@@ -46,11 +46,18 @@ class HttpxClient(AsyncHttpClient):
         self.http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
 
     async def request(
-        self, method: str, uri: str, params=None, data=None, headers=None, auth=None, **_: Any
+        self,
+        method: str,
+        uri: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  their signature
+        allow_redirects: bool = False,
     ) -> Response:
-        answer = await self.http.request(
-            method, uri.replace(PROVIDER, self.base_url, 1), params=params, data=data, headers=headers, auth=auth
-        )
+        address = uri.replace(PROVIDER, self.base_url, 1)
+        answer = await self.http.request(method, address, params=params, data=data, headers=headers, auth=auth)
         if answer.status_code == 429:
             raise TooMany(_seconds(answer.headers.get("Retry-After")))
         return Response(answer.status_code, answer.text, answer.headers)

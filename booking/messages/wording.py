@@ -84,11 +84,11 @@ def tidy(text: str) -> str:
 
 
 def _told(facts: dict[str, Any]) -> dict[str, Any]:
-    told = {name: tidy(value) if isinstance(value, str) else value for name, value in facts.items()}
-    said = told.get("said")
+    told: dict[str, Any] = {name: tidy(value) if isinstance(value, str) else value for name, value in facts.items()}
+    said: Said | None = told.get("said")
     told["said"] = _tidy_said(said) if said else None
     told["dates"] = [_tidy_said(each) for each in told.get("dates") or ([said] if said else [])]
-    told["site"] = sender.current()
+    told["site"], told["span"] = sender.current(), when.span
     told["link"] = manage_link(facts["token"], facts["marker"]) if facts.get("token") else None
     return told
 
@@ -155,5 +155,4 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     environment.filters["short"] = when.short
-    environment.globals["span"] = when.span
     return environment

@@ -12,7 +12,7 @@ from tests.messages import examples
 async def queue_reminder(person=None, key=None, **more):
     """One reminder, due now, to a new person unless one is given. Returns its (first) row."""
     person = person or await make.person()
-    known = examples.facts(examples.said(), **more.pop("facts", {}))
+    known = examples.facts(more.pop("said", None) or examples.said(), **more.pop("facts", {}))
     facts = {name: value for name, value in known.items() if name not in ("name", "marker", "is_over")}
     options = {"kind": "reminder_days", "about": ("booking", uuid4()), "expires_at": clock.now() + timedelta(days=1)}
     [queued, *_] = await outbox.queue(person=person, facts=facts, dedupe_key=key or f"r:{uuid4()}", **options | more)

@@ -9,6 +9,7 @@ from booking import clock, db
 from booking.messages import claims, outbox, outcomes
 from booking.messages.delivery import deliver_due
 from tests import make
+from tests.messages import examples
 from tests.messages.queueing import make_due, queue_code, queue_reminder, row, states
 
 pytestmark = pytest.mark.usefixtures("emptied")
@@ -298,3 +299,30 @@ async def test_deliveries_go_on_through_both_clock_changes(sending, twilio, mome
             await deliver_due(sending(twilio), "w")
             travelled.shift(600)
     assert await states() == {"sent": 6} and len(twilio.accepted) == 6
+
+
+async def test_an_invite_that_was_held_up_does_not_come_after_its_cancellation(sending, host):
+    person = await make.person(channel="email", email="jo@mail.example")
+    dates = examples.course()
+    options = {"facts": {"dates": dates}, "calendar": dates, "said": dates[0]}
+    await queue_reminder(person, key="c", kind="confirmation", **options)
+    await queue_reminder(person, key="x", kind="cancellation", **options)
+    await db.execute(
+        "UPDATE message SET next_try_at = $1 WHERE dedupe_key LIKE 'c:%'", clock.now() + timedelta(hours=1)
+    )
+    await db.execute("UPDATE message SET next_try_at = $1 WHERE dedupe_key LIKE 'x:%'", clock.now())
+    await deliver(sending(mail=host), times=3)
+    methods = [
+        part.get_param("method") for mail in host.accepted for part in mail.read.walk() if part.get_param("method")
+    ]
+    assert methods == ["CANCEL", "CANCEL", "CANCEL"]
+    assert await states() == {"sent": 4, "void": 2}  # the confirmation's words still go, without its entry
+
+
+async def test_an_invite_after_a_cancellation_that_still_waits_goes_out(sending, host):
+    person = await make.person(channel="email", email="jo@mail.example")
+    await queue_reminder(person, key="c", kind="confirmation", calendar=[examples.said()])
+    later = clock.now() + timedelta(minutes=10)
+    await queue_reminder(person, key="x", kind="cancellation", calendar=[examples.said()], due_at=later)
+    await deliver_due(sending(mail=host), "w")
+    assert len(host.accepted) == 1 and b'method="REQUEST"' in host.accepted[0].content
