@@ -158,6 +158,7 @@ async def _secret_key(loaded: settings.Settings) -> str:
 def _where_to_go(loaded: settings.Settings) -> str:
     base = loaded.site.base_url
     lines = [f"{loaded.site.name} on {base}", f"  parents and carers  {base}/"]
+    lines.append(f"  partners            {base}/partners")
     lines.append(f"  staff               {base}/staff")
     if loaded.is_demo:
         lines += [f"                      {words}" for words in county.how_to_sign_in(base)]
