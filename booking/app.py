@@ -49,8 +49,8 @@ def create_app(settings: Settings) -> Starlette:
     clock.use_zone(settings.site.time_zone)
     sender.use(settings)
     for route in ROUTES:
-        if isinstance(route, Route) and not hasattr(route.endpoint, "audience"):
-            raise UnmarkedRoute(f"{route.path} does not say who may see it")
+        if not _says_who(route):
+            raise UnmarkedRoute(f"{getattr(route, 'path', route)} does not say who may see it")
     app = Starlette(
         routes=ROUTES,
         middleware=_middleware(settings),
@@ -63,6 +63,13 @@ def create_app(settings: Settings) -> Starlette:
     app.state.pages = Remembered(settings.server.public_page_seconds)
     app.state.choices = Remembered(30 * settings.server.public_page_seconds)
     return app
+
+
+def _says_who(route: BaseRoute) -> bool:
+    """A route by its mark; of mounts only the built files, which are for everybody."""
+    if isinstance(route, Route):
+        return getattr(route.endpoint, "audience", None) in web.AUDIENCES
+    return isinstance(route, Mount) and route.app is assets.files
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

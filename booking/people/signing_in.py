@@ -132,5 +132,5 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
         email=first["email"],
         proved=first["proved"],
         kinds=frozenset(line["kind"] for line in found if line["kind"]),
-        role_hubs=frozenset(line["hub_id"] for line in found if line["hub_id"]),
+        role_hubs=frozenset(line["hub_id"] for line in found if line["hub_id"] and line["kind"] in STAFF_KINDS),
     )
