@@ -146,12 +146,15 @@ def choice(*values: str) -> Reader:
     return read
 
 
-def words(longest: int = 100) -> Reader:
-    """Several words or phrases parted by semicolons."""
+def words(longest: int) -> Reader:
+    """Several words or phrases parted by semicolons; together at most so many characters."""
     one = text(longest)
 
     def read(cell: str) -> tuple[str, ...]:
-        return tuple(str(one(part.strip())) for part in cell.split(";") if part.strip())
+        found = tuple(str(one(part.strip())) for part in cell.split(";") if part.strip())
+        if len("; ".join(found)) > longest:
+            raise Wrong(f"{quoted(cell)} has {len(cell)} characters. At most {longest} fit.")
+        return found
 
     return read
 
