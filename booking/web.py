@@ -182,14 +182,16 @@ async def earlier_answer(token: str) -> str | None:
     return answer.leads_to if answer else None
 
 
-async def remember_answer(token: str, leads_to: str) -> None:
-    """Written in the transaction of what the form did."""
-    await db.execute(
-        "INSERT INTO form_answer (token, leads_to, created_at) VALUES ($1, $2, $3) ON CONFLICT (token) DO NOTHING",
+async def remember_answer(token: str, leads_to: str) -> bool:
+    """Written in the transaction of what the form did. False when the form had been sent before: then do nothing."""
+    written = await db.row(
+        "INSERT INTO form_answer (token, leads_to, created_at) VALUES ($1, $2, $3) ON CONFLICT (token) DO NOTHING"
+        " RETURNING token",
         _kept(token),
         leads_to,
         clock.now(),
     )
+    return written is not None
 
 
 def _kept(token: str) -> str:
