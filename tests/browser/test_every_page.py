@@ -1,0 +1,123 @@
+"""Every page at every width: nothing for axe to find, nothing wider than the screen, nothing the browser complains of."""
+
+import pytest
+
+from tests.browser.test_booking_by_parents import book, say_who
+from tests.browser.visitor import PHONE
+
+PUBLIC = {
+    "what's on": "/",
+    "what's on near a postcode": "/?near=BH22+9TH&age=24&booked=book",
+    "what's on, page 2": "/?page=2",
+    "a week": "/?view=week&near=BH22+9TH",
+    "nothing found": "/?near=BH22+9TH&words=xyzzy",
+    "an unknown place": "/?near=Atlantis",
+    "hubs": "/hubs",
+    "hubs near a postcode": "/hubs?near=BH22+9TH&show=all",
+    "hubs near nowhere": "/hubs?near=Atlantis",
+    "a hub": "/places/ferndown-family-hub",
+    "a place of before": "/places/buckland-newton-village-hall",
+    "my booking": "/manage/ask",
+    "accessibility": "/accessibility",
+    "privacy": "/privacy",
+    "safety": "/safety",
+    "a page that is not there": "/nowhere",
+    "staff sign-in": "/staff/sign-in",
+}
+STAFF = {
+    "today": "/staff",
+    "tomorrow": "/staff?date=tomorrow",
+    "sessions": "/staff/sessions",
+    "outbox": "/outbox",
+}
+
+
+async def test_the_checks_find_what_is_wrong(visit):
+    reader = await visit(PHONE)
+    await reader.go("/privacy")
+    await reader.page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/x.png\"><p>' + 'm'.repeat(90))"
+    )
+    found = " ".join(await reader.problems_of_this_page())
+    assert "image-alt" in found and "wide on a screen of 320" in found
+
+
+@pytest.mark.parametrize("path", PUBLIC.values(), ids=PUBLIC.keys())
+async def test_a_public_page_is_fit_for_everybody(visit, path):
+    reader = await visit(PHONE)
+    await reader.go(path)
+    assert await reader.problems_of_this_page() == []
+
+
+@pytest.mark.parametrize("mode", ["session", "drop_in", "run", "appointment"])
+async def test_a_session_page_is_fit_for_everybody(visit, site, mode):
+    [found] = site.rows(
+        "SELECT s.id FROM session s JOIN run r ON r.id = s.run_id WHERE s.is_listed AND s.state = 'planned' AND"
+        " r.booking_mode = :mode AND s.starts_at > datetime('now', '+2 days') ORDER BY s.starts_at LIMIT 1",
+        mode=mode,
+    )
+    reader = await visit(PHONE)
+    await reader.go(f"/sessions/{found['id']}")
+    assert await reader.problems_of_this_page() == []
+
+
+async def test_every_screen_of_a_booking_is_fit_for_everybody(visit, site):
+    parent = await visit(PHONE)
+    await parent.go(f"/sessions/{site.session()['id']}")
+    await parent.click("Book a place")
+    found = {"who": await parent.problems_of_this_page()}
+    await parent.click("Continue")
+    found["who, with problems"] = await parent.problems_of_this_page()
+    await say_who(parent, "07700 900 201")
+    await parent.heading("Check and confirm")
+    found["check"] = await parent.problems_of_this_page()
+    await parent.click("Book ")
+    await parent.sees("You have a place")
+    found["confirmed"] = await parent.problems_of_this_page()
+    await parent.click("Change who is coming", "link")
+    found["change who"] = await parent.problems_of_this_page()
+    await parent.page.go_back()
+    await parent.click("Give up my place", "link")
+    found["give up"] = await parent.problems_of_this_page()
+    await parent.click("Give up my place")
+    found["given up"] = await parent.problems_of_this_page()
+    await parent.go("/manage")
+    found["my bookings"] = await parent.problems_of_this_page()
+    assert {screen: problems for screen, problems in found.items() if problems} == {}
+
+
+async def test_the_pages_of_a_no_are_fit_for_everybody(visit, site):
+    parent, found = await visit(PHONE), {}
+    course = site.session("run", months=6, where="s.run_id IN (SELECT id FROM run WHERE max_age_months < 24)")
+    await parent.go(f"/courses/{course['slug']}")
+    found["course"] = await parent.problems_of_this_page()
+    await parent.click("Book the whole course")
+    await say_who(parent, "07700 900 202")
+    await parent.heading("This one is for other ages")
+    found["wrong age"] = await parent.problems_of_this_page()
+    full = site.session()
+    await parent.go(f"/sessions/{full['id']}")
+    site.fill(full["id"])
+    await parent.click("Book a place")
+    await parent.heading("All places are taken")
+    found["full"] = await parent.problems_of_this_page()
+    await parent.click("Join the waiting list")
+    found["waiting list"] = await parent.problems_of_this_page()
+    assert {screen: problems for screen, problems in found.items() if problems} == {}
+
+
+async def test_the_code_page_is_fit_for_everybody(visit, site):
+    await book(await visit(PHONE), site.session(), "07700 900 203")
+    parent = await visit(PHONE)
+    await parent.go("/manage/ask")
+    await parent.fill("Your mobile number or email address", "07700900203")
+    await parent.click("Send me a code")
+    await parent.heading("Enter the code")
+    assert await parent.problems_of_this_page() == []
+
+
+@pytest.mark.parametrize("path", STAFF.values(), ids=STAFF.keys())
+async def test_a_staff_page_is_fit_for_everybody(staff, path):
+    member = await staff()
+    await member.go(path)
+    assert await member.problems_of_this_page() == []

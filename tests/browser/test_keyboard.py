@@ -1,0 +1,74 @@
+"""Booking with the keyboard alone: everything can be reached, in order, and shows that it has the focus."""
+
+from playwright.async_api import expect
+
+from tests.browser.test_booking_by_parents import two_years_old
+from tests.browser.visitor import DESKTOP, Visitor
+
+FOCUSED = """() => {
+  const e = document.activeElement, style = getComputedStyle(e), label = e.labels && e.labels[0];
+  const shadow = style.boxShadow !== 'none' || style.outlineStyle !== 'none' && style.outlineWidth !== '0px';
+  const after = getComputedStyle(e, '::after').boxShadow !== 'none', near = label && getComputedStyle(label, '::before').boxShadow !== 'none';
+  return {words: (label ? label.innerText : e.innerText || e.getAttribute('aria-label') || e.value || '').trim(),
+          href: e.getAttribute('href') || '', is_shown: shadow || after || !!near, tag: e.tagName};
+}"""
+
+
+async def tab_to(visitor: Visitor, words: str = "", *, href: str = "", most: int = 150) -> None:
+    """Presses Tab until the focus is on what begins with these words or leads there; each stop must be visible."""
+    for _ in range(most):
+        await visitor.page.keyboard.press("Tab")
+        focused = await visitor.page.evaluate(FOCUSED)
+        assert focused["tag"] == "BODY" or focused["is_shown"], f"the focus cannot be seen on {focused}"
+        if (words and focused["words"].startswith(words)) or (href and focused["href"] == href):
+            return
+    raise AssertionError(f"{words or href} is not reached with {most} tabs")
+
+
+async def type_into(visitor: Visitor, label: str, text: str) -> None:
+    await tab_to(visitor, label)
+    await visitor.page.keyboard.type(text)
+
+
+async def test_a_place_is_booked_without_a_mouse(visit, site):
+    wanted = site.session()
+    parent = await visit(DESKTOP)
+    keyboard = parent.page.keyboard
+    await parent.go("/")
+    await tab_to(parent, "Skip to main content", most=1)
+    await keyboard.press("Enter")
+    await type_into(parent, "Postcode or town", wanted["postcode"])
+    await keyboard.press("Enter")
+    await expect(parent.page.locator(".results__count")).to_contain_text("near")
+    await tab_to(parent, "Your child’s age")
+    await keyboard.type("2 years")
+    await parent.page.wait_for_url("**age=24**")
+    await expect(parent.page.get_by_label("Your child’s age")).to_be_focused()
+    await parent.go(f"/sessions/{wanted['id']}")
+    await tab_to(parent, "Book a place")
+    await keyboard.press("Enter")
+    await parent.heading("Who is coming?")
+    month, year = two_years_old()
+    await type_into(parent, "Your full name", "Kit Tabb")
+    await type_into(parent, "First name", "Ada")
+    await type_into(parent, "Month of birth", month)
+    await type_into(parent, "Year of birth", year)
+    await tab_to(parent, "Text message")
+    await keyboard.press("Space")
+    await type_into(parent, "Mobile number", "07700 900 301")
+    await keyboard.press("Enter")
+    await parent.heading("Check and confirm")
+    await tab_to(parent, "Book ")
+    await keyboard.press("Enter")
+    await expect(parent.page.locator(".govuk-panel__title")).to_be_visible()
+
+
+async def test_problems_take_the_focus_and_lead_to_the_field(visit, site):
+    parent = await visit(DESKTOP)
+    await parent.go(f"/sessions/{site.session()['id']}")
+    await parent.click("Book a place")
+    await parent.click("Continue")
+    await expect(parent.page.locator(".govuk-error-summary")).to_be_focused()
+    await parent.page.keyboard.press("Tab")
+    await parent.page.keyboard.press("Enter")
+    await expect(parent.page.get_by_label("Your full name")).to_be_focused()
