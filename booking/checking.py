@@ -7,8 +7,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import httpx
-
 from booking import clock, db, migrating
 from booking.settings import Settings
 
@@ -108,6 +106,8 @@ async def _mail(settings: Settings) -> Finding:
 async def _sms(settings: Settings) -> Finding:
     if not settings.sends_sms:
         return Finding("SMS", "account, sender or BOOKING_SMS_AUTH_TOKEN is empty: no SMS is sent", "note")
+    import httpx  # slow to import, and needed here alone
+
     account, base = settings.messages.sms_account_sid, settings.messages.sms_base_url
     try:
         async with httpx.AsyncClient(timeout=settings.messages.timeout_seconds) as client:
