@@ -1,6 +1,7 @@
 """The database: opening it, one transaction, plain SQL, and every difference between SQLite and PostgreSQL."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -20,6 +21,9 @@ from tortoise.transactions import in_transaction
 from booking.settings import ROOT, Database
 
 T = TypeVar("T")
+
+for _writes_values in ("aiosqlite", "tortoise.db_client", "asyncpg"):  # at DEBUG: names, codes, restricted places
+    logging.getLogger(_writes_values).setLevel(logging.INFO)
 
 MODELS = [
     "booking.audit",
@@ -76,8 +80,18 @@ def _postgres_credentials(parts: Any, pool: int) -> dict[str, Any]:
         "database": parts.path.lstrip("/"),
         "minsize": 1,
         "maxsize": pool,
-        "server_settings": {"lock_timeout": "15s", "statement_timeout": "60s", "jit": "off"},
+        "reset": _as_it_is,
+        "server_settings": {
+            "lock_timeout": "15s",
+            "statement_timeout": "60s",
+            "jit": "off",
+            "plan_cache_mode": "force_generic_plan",  # planning a page's query anew costs as much as running it
+        },
     }
+
+
+async def _as_it_is(_: Any) -> None:
+    """A connection goes back to the pool as it is: nothing of ours changes its settings, and asking costs a round trip."""
 
 
 async def open_database(database: Database) -> None:

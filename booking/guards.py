@@ -24,7 +24,7 @@ UNIQUE_AND_INDEXES = [
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_invite_session_person ON invite (session_id, person_id)",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_offer_open ON offer (waiting_entry_id) WHERE state = 'open'",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_term_date ON term_date (area, academic_year, part, kind, start_date)",
-    "CREATE INDEX IF NOT EXISTS ix_session_listed ON session (date, location_id) WHERE is_listed",
+    "CREATE INDEX IF NOT EXISTS ix_session_in_order ON session (date, start_time, id) WHERE is_listed",
     "CREATE INDEX IF NOT EXISTS ix_lease_kept_session ON lease (session_id, expires_at) WHERE released_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_lease_kept_run ON lease (run_id, expires_at) WHERE released_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_lease_kept ON lease (expires_at) WHERE released_at IS NULL",

@@ -781,9 +781,7 @@ class Migration(migrations.Migration):
                 "table": "session",
                 "app": "booking",
                 "indexes": [
-                    Index(fields=["is_listed", "date"]),
                     Index(fields=["location_id", "date"]),
-                    Index(fields=["run_id", "date"]),
                     Index(fields=["hub_id", "date"]),
                     Index(fields=["starts_at"]),
                 ],

@@ -17,11 +17,14 @@ COLUMNS = (
     "s.id, s.date, s.start_time, s.end_time, s.state, s.places, s.taken, s.location_id, r.title, r.slug AS run_slug,"
     " r.booking_mode, r.delivery, r.min_age_months, r.max_age_months, r.places AS run_places, r.taken AS run_taken,"
     " p.age_of, p.places_unit, l.name AS location_name, l.slug AS location_slug,"
-    " (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL AND k.expires_at <= $1"
-    "  AND k.session_id = s.id) AS lapsed,"
-    " CASE WHEN r.booking_mode = 'run' THEN (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL"
-    "  AND k.expires_at <= $1 AND k.run_id = r.id AND k.session_id IS NULL) ELSE 0 END AS run_lapsed"
+    " COALESCE((SELECT k.places FROM lapsed k WHERE k.session_id = s.id), 0) AS lapsed,"
+    " COALESCE((SELECT k.places FROM lapsed k WHERE k.run_id = r.id AND k.session_id IS NULL), 0) AS run_lapsed"
 )
+LAPSED = (  # leases whose time is over: few, because the jobs free them
+    "WITH lapsed AS (SELECT run_id, session_id, SUM(places) AS places FROM lease"
+    " WHERE released_at IS NULL AND expires_at <= $1 GROUP BY run_id, session_id)"
+)
+OF_SESSION = "s.id, s.date, s.start_time, s.end_time, s.state, s.places, s.taken, s.location_id, s.run_id"
 JOINS = (
     " FROM {sessions} s JOIN run r ON r.id = s.run_id JOIN programme p ON p.id = r.programme_id"
     " JOIN location l ON l.id = s.location_id"
@@ -69,7 +72,7 @@ async def find_sessions(
     where.add("s.date >= {0}", first)
     where.add("s.date <= {0}", last)
     if filters.view == "list" and first == today:
-        where.add("s.ends_at > {0}", now)
+        where.add("(s.date > {0} OR s.ends_at > {1})", today, now)
     _add_session_filters(where, filters, hub_id)
     _add_run_filters(where, filters, topic_ids, ages)
     near_join, near_columns, order = "", "NULL AS miles", "s.date, s.start_time, s.id"
@@ -83,9 +86,12 @@ async def find_sessions(
         )
     most = WEEK if filters.view == "week" else PAGE + 1
     skip = 0 if filters.view == "week" else (filters.page - 1) * PAGE
-    inner = f"SELECT s.*, {near_columns} FROM session s {near_join} WHERE {where} ORDER BY {order} LIMIT {most} OFFSET {skip}"
+    inner = (
+        f"SELECT {OF_SESSION}, {near_columns} FROM session s {near_join} WHERE {where}"
+        f" ORDER BY {order} LIMIT {most} OFFSET {skip}"
+    )
     return await db.rows(
-        f"SELECT {COLUMNS}, s.miles{JOINS.format(sessions=f'({inner})')} ORDER BY {order.replace('near.', 's.')}",
+        f"{LAPSED} SELECT {COLUMNS}, s.miles{JOINS.format(sessions=f'({inner})')} WHERE NOT l.is_restricted ORDER BY {order.replace('near.', 's.')}",
         *where.parameters,
     )
 

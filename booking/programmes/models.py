@@ -123,13 +123,7 @@ class Session(Model):
     register_done_at = fields.DatetimeField(null=True)
 
     class Meta:
-        indexes = (
-            ("is_listed", "date"),
-            ("location_id", "date"),
-            ("run_id", "date"),
-            ("hub_id", "date"),
-            ("starts_at",),
-        )
+        indexes = (("location_id", "date"), ("hub_id", "date"), ("starts_at",))  # and those in guards.py
 
 
 # A date the rule gives which is left out, and why.
