@@ -11,7 +11,8 @@ from tortoise.models import Model
 from booking import db
 
 Row = dict[str, Any]
-AT_ONCE = 500
+IDS_AT_ONCE = 500
+ROWS_AT_ONCE = 5000
 
 
 @dataclass(slots=True)
@@ -64,9 +65,9 @@ class Changes:
         await self._insert(self.new)
 
     async def _insert(self, rows: list[Row], on_conflict: str = "") -> None:
-        if rows:
-            columns = list(rows[0])
-            await db.insert_many(self.table, columns, ([row[name] for name in columns] for row in rows), on_conflict)
+        for some in in_parts(rows, ROWS_AT_ONCE):
+            columns = list(some[0])
+            await db.insert_many(self.table, columns, ([row[name] for name in columns] for row in some), on_conflict)
 
     def _assignments(self) -> str:
         return ", ".join(f'"{name}" = excluded."{name}"' for name in sorted(self.updated_columns))
@@ -88,7 +89,8 @@ def defaults_of(model: type[Model]) -> Row:
     return {column: value for column, value in found.items() if not callable(value)}
 
 
-def in_parts(values: Iterable[Any], size: int = AT_ONCE) -> Iterable[list[Any]]:
+def in_parts(values: Iterable[Any], size: int = IDS_AT_ONCE) -> Iterable[list[Any]]:
+    """The values in lists of at most so many."""
     everything = list(values)
     return (everything[n : n + size] for n in range(0, len(everything), size))
 
