@@ -50,6 +50,7 @@ async def plan_runs(
 ) -> Runs:
     """Checks every row, plans its dates, fits them into the rooms, and compares with what is there."""
     good = _good_rows(rows, known, findings)
+    await _lock_rooms({known.places.rooms[row.room_code]["id"] for row in good})
     before = await SessionsBefore.load([known.runs[row.series_id] for row in good if row.series_id in known.runs])
     run_ids = {code: run["id"] for code, run in known.runs.items()} | {
         row.series_id: db.new_id() for row in good if row.series_id not in known.runs
@@ -68,6 +69,12 @@ async def plan_runs(
     gaps.warn(calendars, findings)
     prepared = await _fitted(prepared, known, rooms, findings)
     return await _changes(prepared, known, rooms, before, findings)
+
+
+async def _lock_rooms(room_ids: set[UUID]) -> None:
+    """Rooms are locked before sessions and in the order of their ids, as everywhere (promise P1)."""
+    if db.is_postgres():
+        await rows_of("room", "id", "id", sorted(room_ids), "ORDER BY id FOR UPDATE")
 
 
 def _good_rows(rows: Sequence[SeriesRow], known: checking_series.Known, findings: Findings) -> list[SeriesRow]:
@@ -155,8 +162,6 @@ async def _holds_there(prepared: list[Prepared], rooms: dict[UUID, Row]) -> list
     starts = [hold.starts_at for one in prepared for holds in one.holds.values() for hold in holds]
     if not starts:
         return []
-    if db.is_postgres():
-        await rows_of("room", "id", "id", room_ids, "ORDER BY id FOR UPDATE")
     owners = {
         row["room_booking_id"]: f"{row['title']} ({row['code']})"
         for row in await db.rows(
