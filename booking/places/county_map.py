@@ -16,6 +16,8 @@ MILES_PER_DEGREE = EARTH_MILES * pi / 180
 WIDTH, HEIGHT = 420, 400
 MARGIN = 34
 PIN = 15
+WORDS_BELOW = 24
+"""How far below the middle its words stand."""
 REACHES = {1: (0.5, 1), 2: (1, 2), 3: (1, 3), 5: (2, 5), 10: (5, 10), 15: (5, 15), 20: (10, 20), 40: (20, 40)}
 """How many miles a map reaches from its middle, and where its rings are."""
 SCALES = (0.25, 0.5, 1, 2, 5, 10, 20, 50)
@@ -145,7 +147,7 @@ def _reach(point: Point, spots: Sequence[Spot], at_least: int) -> int:
 
 def _pins(frame: Frame, spots: Iterable[Spot], *, keep_free: bool = False) -> tuple[Pin, ...]:
     """The spots inside the frame. Where two would cover each other, or the middle, the later one is moved aside."""
-    taken = [(frame.width / 2, frame.height / 2)] if keep_free else []
+    taken = _middle_with_its_words(frame) if keep_free else []
     pins = []
     for spot in spots:
         x, y = frame.on_picture(spot.lat, spot.lon)
@@ -167,6 +169,11 @@ def _ring(frame: Frame, far: float, pins: Sequence[Pin]) -> Ring:
 def _is_clear(place: tuple[float, float], pin: Pin) -> bool:
     """Whether words at this place, some 60 units wide, are free of the pin."""
     return abs(place[0] - pin.x) > PIN + 30 or abs(place[1] - pin.y) > PIN + 12
+
+
+def _middle_with_its_words(frame: Frame) -> list[tuple[float, float]]:
+    x, y = frame.width / 2, frame.height / 2
+    return [(x, y), *((x + aside, y + WORDS_BELOW) for aside in (-26, 0, 26))]
 
 
 def _beside(x: float, y: float) -> Iterable[tuple[float, float]]:

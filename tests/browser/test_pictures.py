@@ -1,0 +1,60 @@
+"""The README's pictures, of the real pages: SCREENSHOTS_TO=docs/pictures bin/test tests/browser/test_pictures.py"""
+
+import pytest
+
+from tests.browser.test_booking_by_parents import say_who
+from tests.browser.test_staff import with_families
+from tests.browser.visitor import DESKTOP, PHONE
+
+OF_PARENTS = {
+    "whats-on": ("/?near=BH22+9TH&age=24", DESKTOP),
+    "whats-on-phone": ("/?near=BH22+9TH&age=24", PHONE),
+    "week": ("/?view=week&near=BH22+9TH", DESKTOP),
+    "hubs": ("/hubs?near=BH22+9TH&show=all", DESKTOP),
+    "place-phone": ("/places/ferndown-family-hub", PHONE),
+}
+
+
+@pytest.mark.parametrize("name", OF_PARENTS)
+async def test_pictures_of_what_parents_find(visit, name):
+    path, size = OF_PARENTS[name]
+    reader = await visit(size)
+    await reader.go(path)
+    await reader.picture(name)
+
+
+async def test_pictures_of_a_booking(visit, site):
+    parent = await visit(PHONE)
+    await parent.go(f"/sessions/{site.session()['id']}")
+    await parent.picture("session-phone")
+    await parent.click("Book a place")
+    await parent.heading("Who is coming?")
+    await parent.picture("who-phone")
+    await say_who(parent, "07700 900 401")
+    await parent.heading("Check and confirm")
+    await parent.picture("check-phone")
+    await parent.click("Book ")
+    await parent.sees("You have a place")
+    await parent.picture("booked-phone")
+
+
+async def test_pictures_of_the_staffs_day(staff, site):
+    member = await staff()
+    session = with_families(site)
+    [day] = site.rows("SELECT date FROM session WHERE id = :id", id=session["id"])
+    await member.go(f"/staff?date={day['date']}")
+    await member.picture("today")
+    await member.go(f"/staff/sessions/{session['id']}")
+    await member.page.locator(".tap--attended").first.click()
+    await member.picture("register")
+    await member.width(*PHONE)
+    await member.page.locator("#register").scroll_into_view_if_needed()
+    await member.picture("register-phone")
+    await member.width(*DESKTOP)
+    await member.go(f"/staff/sessions/{session['id']}/cancel")
+    await member.page.get_by_role("radio").first.check()
+    await member.click("See what will happen")
+    await member.sees("What will happen")
+    await member.picture("cancel")
+    await member.go("/outbox")
+    await member.picture("outbox")
