@@ -1,5 +1,8 @@
 """What the audit trail says in plain words."""
 
+import json
+from typing import Any
+
 VERBS = {
     "book": "Place booked",
     "give up": "Place given up",
@@ -16,10 +19,48 @@ VERBS = {
     "remove walk-in": "Walk-in removed",
     "finish register": "Register finished",
     "reopen register": "Register opened again",
-    "import": "Tables imported",
+    "imported": "Tables imported",
 }
+NAMES = {
+    "state": "state",
+    "places": "places",
+    "source": "by",
+    "families": "families told",
+    "waiting": "on the waiting list",
+    "messages": "messages",
+    "status": "mark",
+    "people": "people",
+    "adults": "adults",
+    "children": "children",
+    "files": "files",
+    "counts": "rows",
+    "attendees": "people marked",
+    "bookings": "bookings ended",
+}
+VALUES = {
+    "online": "the family, online",
+    "phone": "staff, by phone",
+    "staff": "staff",
+    "": "nothing",
+    "attended": "here",
+}
+MOST = 12
 
 
 def verb_words(verb: str) -> str:
     """ "Session cancelled" for "cancel session"; a verb without words of its own as it is, with a capital."""
     return VERBS.get(verb) or verb[:1].upper() + verb[1:]
+
+
+def facts(stored: Any) -> list[str]:
+    """What stands in `before` or `after`, a few words each: "places: 2". Ids are left out, lists are counted."""
+    values = json.loads(stored) if isinstance(stored, str) else stored
+    if not isinstance(values, dict):
+        return []
+    return [f"{NAMES[name]}: {_value(name, value)}" for name, value in values.items() if name in NAMES][:MOST]
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) if name in ("files", "counts") else str(len(value))
+    return VALUES.get(value, value) if isinstance(value, str) else str(value)

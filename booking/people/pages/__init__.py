@@ -2,6 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-from booking.people.pages import signing_in
+from booking.people.pages import audit, signing_in
 
-routes: list[BaseRoute] = [*signing_in.routes]
+routes: list[BaseRoute] = [*signing_in.routes, *audit.routes]

@@ -28,11 +28,6 @@ def local_path(text: str) -> str:
     return text if is_local and text.startswith(("/staff", "/outbox")) and SIGN_IN not in text else HOME
 
 
-def network_of(request: Request) -> str:
-    """Where the request comes from, for the limits; the server has already read the proxy's headers."""
-    return request.client.host if request.client else "unknown"
-
-
 @access("anyone")
 async def ask_page(request: Request) -> Response:
     """The form for the address. When a tap of an htmx page finds nobody signed in, the whole page goes here."""
@@ -55,7 +50,7 @@ async def ask(request: Request) -> Response:
     email, problems = read_email(typed["email"])
     if not problems:
         problems = await limits.too_often("code to one address", f"staff {email}")
-        problems += await limits.too_often("codes from one network", network_of(request))
+        problems += await limits.too_often("codes from one network", web.network_of(request))
     if problems:
         return await _ask(request, typed, problems)
     request.session["signing_in"] = {"email": email, "next": typed["next"]}
@@ -82,7 +77,7 @@ async def try_code(request: Request) -> Response:
         return web.go(SIGN_IN)
     async with request.form(max_files=0) as form:
         code = str(form.get("code", ""))[:20]
-    problems = await limits.too_often("code tried from one network", network_of(request))
+    problems = await limits.too_often("code tried from one network", web.network_of(request))
     token = None if problems else await sign_in_with(asked["email"], code)
     if token is None:
         return await _code(request, asked, problems or [WRONG])

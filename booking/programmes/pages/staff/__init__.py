@@ -2,12 +2,14 @@
 
 from starlette.routing import BaseRoute
 
-from booking.programmes.pages.staff import cancelling, register, session, sessions, today
+from booking.programmes.pages.staff import cancelling, giving_up, phone, register, session, sessions, today
 
 routes: list[BaseRoute] = [
     *today.routes,
     *sessions.routes,
     *register.routes,
     *cancelling.routes,
+    *phone.routes,
+    *giving_up.routes,
     *session.routes,
 ]

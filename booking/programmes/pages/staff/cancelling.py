@@ -122,6 +122,7 @@ async def act(request: Request) -> Response:
         except Refused as refused:
             problems = refused.problems
         else:
+            request.app.state.pages.forget()
             web.flash(request, _done_words(done))
             return web.go(path_of(session))
     return await _page(request, who, session, typed, problems, preview=None)
@@ -149,6 +150,7 @@ async def _after(request: Request, verb: Any, words: str) -> Response:
         event_id = uuid_or_404(str(form.get("event", "")))
     try:
         await verb(session_id=session["session_id"], event_id=event_id, by=who)
+        request.app.state.pages.forget()
         web.flash(request, words)
     except Refused as refused:
         for problem in refused.problems:

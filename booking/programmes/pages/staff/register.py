@@ -85,10 +85,10 @@ async def walk_in(request: Request) -> Response:
     form = await _form(request)
     typed = {name: _text(form, name) for name in ("name", "adults", "children")}
     token = _text(form, "form_token")
-    if token and await web.earlier_answer(token):
-        return web.go(f"{path_of(session)}#walk-ins")
 
     async def add() -> None:
+        if token and not await web.remember_answer(token, path_of(session)):
+            return
         await registering.walk_in(
             session_id=session["session_id"],
             name=" ".join(typed["name"].split()),
@@ -96,8 +96,6 @@ async def walk_in(request: Request) -> Response:
             children=_number(typed["children"]),
             by=who,
         )
-        if token:
-            await web.remember_answer(token, path_of(session))
 
     try:
         await db.run_tx(add)

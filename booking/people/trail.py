@@ -1,0 +1,96 @@
+"""The audit trail as its page shows it: who did what, when and why, within the hubs of who asks."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from booking import clock, db
+from booking.people.signing_in import Who
+
+PAGE = 50
+PRIVATE = "Private booking"
+# the session an event is about: itself, or that of the booking or waiting entry; else its run
+TABLES = (
+    "audit_event e LEFT JOIN booking b ON e.about_kind = 'booking' AND b.id = e.about_id"
+    " LEFT JOIN waiting_entry w ON e.about_kind = 'waiting' AND w.id = e.about_id"
+    " LEFT JOIN session s ON s.id = COALESCE(CASE WHEN e.about_kind = 'session' THEN e.about_id END, b.session_id, w.session_id)"
+    " LEFT JOIN run r ON r.id = COALESCE(s.run_id, b.run_id, w.run_id)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; "" and None are anything."""
+
+    verb: str = ""
+    words: str = ""
+    first_date: date | None = None
+    last_date: date | None = None
+    page: int = 1
+
+
+async def find(who: Who, wanted: Wanted) -> tuple[list[dict[str, Any]], bool]:
+    """One page of events, the latest first, and whether there are more.
+
+    Of what is restricted staff of other hubs learn that something was done and by whom, nothing else (promise P5).
+    """
+    conditions, parameters = _conditions(who, wanted)
+    found = await db.rows(
+        "SELECT e.id, e.at AS happened_at, e.verb, e.about_kind, e.about_id, e.hub_id, e.by_name, e.why, e.before, e.after,"
+        " e.undone_at, s.id AS session_id, s.date, s.start_time, r.title, r.is_restricted, r.hub_id AS run_hub_id,"
+        " b.reference AS booking_reference, w.reference AS waiting_reference"
+        f" FROM {TABLES} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY e.at DESC, e.id DESC LIMIT {PAGE + 1} OFFSET {(wanted.page - 1) * PAGE}",
+        *parameters,
+    )
+    return [_shown(row, who) for row in found[:PAGE]], len(found) > PAGE
+
+
+async def verbs(who: Who) -> list[str]:
+    """What has been done at all, for the filter."""
+    condition, parameters = _scope(who, 1)
+    found = await db.rows(f"SELECT DISTINCT verb FROM audit_event e WHERE {condition} ORDER BY verb", *parameters)
+    return [row["verb"] for row in found]
+
+
+def _conditions(who: Who, wanted: Wanted) -> tuple[list[str], list[Any]]:
+    condition, parameters = _scope(who, 1, "COALESCE(e.hub_id, r.hub_id)")
+    conditions = [condition]
+
+    def given(value: Any) -> str:
+        parameters.append(value)
+        return f"${len(parameters)}"
+
+    if wanted.verb:
+        conditions.append(f"e.verb = {given(wanted.verb)}")
+    if wanted.first_date:
+        conditions.append(f"e.at >= {given(clock.at(wanted.first_date, '00:00'))}")
+    if wanted.last_date:
+        conditions.append(f"e.at < {given(clock.at(wanted.last_date + timedelta(days=1), '00:00'))}")
+    for word in wanted.words.lower().split()[:5]:
+        like = given(f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%")
+        conditions.append(
+            f"(lower(e.by_name) LIKE {like} ESCAPE '!' OR ({_may_be_read(who, given)}"
+            f" AND (lower(e.why) LIKE {like} ESCAPE '!' OR lower(COALESCE(r.title, '')) LIKE {like} ESCAPE '!'"
+            f" OR lower(COALESCE(b.reference, w.reference, '')) LIKE {like} ESCAPE '!')))"
+        )
+    return conditions, parameters
+
+
+def _may_be_read(who: Who, given: Any) -> str:
+    own = sorted(who.role_hubs)
+    public = f"COALESCE(r.is_restricted, {given(False)}) = {given(False)}"
+    return f"({public} OR r.hub_id IN ({', '.join(given(hub) for hub in own)}))" if own else public
+
+
+def _scope(who: Who, first: int, hub: str = "e.hub_id") -> tuple[str, list[Any]]:
+    if who.hub_ids is None:
+        return "1 = 1", []
+    return f"{hub} IN {db.in_list(who.hub_ids, first)}", list(who.hub_ids)
+
+
+def _shown(row: dict[str, Any], who: Who) -> dict[str, Any]:
+    if row["is_restricted"] and not who.works_at(row["run_hub_id"]):
+        hidden = {"title": PRIVATE, "date": None, "start_time": None, "session_id": None, "why": "", "before": None}
+        return row | hidden | {"after": None, "booking_reference": None, "waiting_reference": None}
+    return row

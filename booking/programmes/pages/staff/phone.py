@@ -1,0 +1,184 @@
+"""/staff/sessions/{id}/book: a family rings, and staff book for them or put them in line."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from booking import db, web
+from booking.people.contacts import phone_words
+from booking.people.models import Person
+from booking.people.signing_in import Who
+from booking.problems import Problem, Refused
+from booking.programmes import booking_by_phone, who_form
+from booking.programmes.booking_by_phone import target_of
+from booking.programmes.coming import ChildComing, Offered, age_problems, places_needed
+from booking.programmes.models import WaitingEntry
+from booking.programmes.pages.staff.asking import path_of, session_in_path
+from booking.programmes.pages.staff.session import basics
+from booking.web import access
+
+
+@dataclass
+class Call:
+    """One telephone call: the session, the family that rings (if known), and what was typed."""
+
+    who: Who
+    session: dict[str, Any]
+    offered: Offered
+    person: Person | None = None
+    known: dict[UUID, ChildComing] = field(default_factory=dict)
+    entry_id: UUID | None = None
+    typed: who_form.Typed = field(default_factory=who_form.Typed)
+    token: str = ""
+
+
+class SentBefore(Exception):
+    """The same form was sent twice; the first did it."""
+
+
+@access("staff")
+async def book_page(request: Request) -> Response:
+    """The form; ?q= looks for a family, ?person= fills it in, ?entry= also with who was to come."""
+    call = await _call(request, request.query_params)
+    call.typed = await _prefilled(call)
+    call.token = web.new_token()
+    words = request.query_params.get("q", "")[:100]
+    found = await booking_by_phone.find_families(call.who, call.session["hub_id"], words)
+    return await _page(request, call, [], words=words, found=found)
+
+
+async def _call(request: Request, given: Any) -> Call:
+    who, session = await session_in_path(request)
+    if session["booking_mode"] == "drop_in" or session["state"] != "planned":
+        raise HTTPException(404)
+    unit = await db.row("SELECT age_of, places_unit FROM programme WHERE id = $1", session["programme_id"])
+    call = Call(who, session, Offered.of(session | (unit or {})))
+    entry_id, person_id = _uuid(given.get("entry")), _uuid(given.get("person"))
+    entry = await WaitingEntry.get_or_none(id=entry_id, run_id=session["run_id"]) if entry_id else None
+    if entry:
+        call.entry_id, person_id = entry.id, entry.person_id
+    family = await booking_by_phone.known_family(who, session["hub_id"], person_id) if person_id else None
+    if family:
+        call.person, call.known = family
+    return call
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+async def _prefilled(call: Call) -> who_form.Typed:
+    if call.person is None:
+        return who_form.Typed(channel="sms", children=[_no_child()] if call.offered.asks_children else [])
+    typed = who_form.prefilled(call.person, call.person.channel, call.person.language, {})
+    entry = await WaitingEntry.get_or_none(id=call.entry_id) if call.entry_id else None
+    if entry is None:
+        return typed
+    typed.adults = [each["name"] for each in entry.who if each["kind"] == "adult"] or typed.adults
+    typed.children = [
+        {"first_name": each["first_name"], "month": str(each["birth_month"]), "year": str(each["birth_year"])}
+        for each in entry.who
+        if each["kind"] == "child"
+    ]
+    call.known, typed.needs = {}, entry.needs
+    return typed
+
+
+def _no_child() -> dict[str, str]:
+    return {"first_name": "", "month": "", "year": ""}
+
+
+@access("staff")
+async def book(request: Request) -> Response:
+    async with request.form(max_fields=80, max_files=0) as form:
+        call = await _call(request, form)
+        call.typed, call.token = who_form.read(form), str(form.get("form_token", ""))[:60]
+        add, act = str(form.get("add", "")), str(form.get("act", "book"))
+    if add:
+        if add == "adult":
+            call.typed.adults.append("")
+        else:
+            call.typed.children.append(_no_child())
+        return await _page(request, call, [])
+    read = who_form.understand(call.typed, call.offered, call.known)
+    if read.problems:
+        return await _page(request, call, read.problems)
+    ages = age_problems(call.offered, read.party, call.session["date"])
+    if ages and act != "all the same":
+        return await _page(request, call, ages, may_go_on=True)
+    try:
+        return await _do(request, call, read, is_waiting=act == "wait")
+    except Refused as refused:
+        return await _page(request, call, refused.problems, is_full=bool({"full", "too few"} & refused.rules))
+    except SentBefore:
+        return web.go(path_of(call.session))
+
+
+async def _do(request: Request, call: Call, read: who_form.Read, *, is_waiting: bool) -> Response:
+    """Books or puts in line, once per form, and says what the family hears."""
+    asked: dict[str, Any] = {
+        "target": target_of(call.session),
+        "contact": read.contact,
+        "party": read.party,
+        "places": places_needed(call.offered, read.party),
+        "by": call.who,
+        "person": call.person,
+    }
+
+    async def body() -> Any:
+        if call.token and not await web.remember_answer(call.token, path_of(call.session)):
+            raise SentBefore
+        if is_waiting:
+            return await booking_by_phone.wait_for(**asked)
+        return await booking_by_phone.book_for(**asked, entry_id=call.entry_id)
+
+    made = await db.run_tx(body)
+    request.app.state.pages.forget()
+    told = {"sms": "a text message", "email": "an email"}.get(read.contact.channel)
+    hears = f"They get {told}." if told else "They get no message: tell them the reference now."
+    what = "is on the waiting list" if is_waiting else "has a place"
+    web.flash(request, f"{read.contact.name} {what}. Reference {made.reference}. {hears}")
+    return web.go(path_of(call.session) + ("#waiting" if is_waiting else f"#party-{made.id}"))
+
+
+async def _page(
+    request: Request,
+    call: Call,
+    problems: list[Problem],
+    *,
+    words: str = "",
+    found: list[dict[str, Any]] | None = None,
+    may_go_on: bool = False,
+    is_full: bool = False,
+) -> Response:
+    shown = basics(call.session)
+    context = shown | {
+        "heading": "Book a place by phone",
+        "call": call,
+        "typed": call.typed,
+        "offered": call.offered,
+        "problems": problems,
+        "channels": who_form.CHANNELS,
+        "languages": who_form.LANGUAGES,
+        "words": words,
+        "found": [row | {"phone_words": phone_words(row["phone"]) if row["phone"] else ""} for row in found or []],
+        "may_go_on": may_go_on,
+        "is_full": is_full or (shown["places_left"] == 0 and not call.entry_id),
+        "is_run": call.session["booking_mode"] == "run",
+    }
+    return await web.render_staff(request, "staff/book.html", context, status=422 if problems else 200)
+
+
+BOOK = "/staff/sessions/{id}/book"
+routes = [
+    Route(BOOK, book_page, name="staff_book", methods=["GET"]),
+    Route(BOOK, book, name="staff_book_do", methods=["POST"]),
+]
