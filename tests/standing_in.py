@@ -68,6 +68,7 @@ def stand_ins(county: Small) -> dict[tuple[str, str], str]:
         ("outbox", "id"): str(county.message.id),
         ("import", "id"): str(county.import_job.id),
         ("bookings", "id"): str(county.booking.id),
+        ("bookings", "booking"): str(county.booking.id),
     }
 
 

@@ -29,10 +29,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: hubs (None is all of them) and whether codes may be shown, as in a demo on this machine."""
+    """Who reads: hubs (None is all of them), whether codes may be shown, as in a demo on this machine, and of whose
+    hubs discreet messages are read (None is all): that somebody is booked on a restricted session is for its staff."""
 
     hub_ids: tuple[UUID, ...] | None
     may_read_codes: bool = False
+    discreet_hub_ids: tuple[UUID, ...] | None = None
 
 
 async def find(reader: Reader, wanted: Wanted) -> tuple[list[dict[str, Any]], bool]:
@@ -73,11 +75,16 @@ def _conditions(reader: Reader, wanted: Wanted) -> tuple[list[str], list[Any]]:
 
 
 def _scope(reader: Reader, parameters: list[Any]) -> str:
-    if reader.hub_ids is None:
-        return "1 = 1"
+    scope = "1 = 1" if reader.hub_ids is None else _in_hubs(reader.hub_ids, parameters)
+    if reader.discreet_hub_ids is None:
+        return scope
+    return f"{scope} AND (NOT m.is_discreet OR m.is_secret OR {_in_hubs(reader.discreet_hub_ids, parameters)})"
+
+
+def _in_hubs(hub_ids: tuple[UUID, ...], parameters: list[Any]) -> str:
     first = len(parameters) + 1
-    parameters.extend(reader.hub_ids)
-    return f"m.hub_id IN {db.in_list(reader.hub_ids, first)}"
+    parameters.extend(hub_ids)
+    return f"m.hub_id IN {db.in_list(hub_ids, first)}"
 
 
 def _readable(row: dict[str, Any], reader: Reader) -> dict[str, Any]:

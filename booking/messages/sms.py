@@ -25,7 +25,8 @@ NOT_A_MOBILE = {"21211", "21614"}
 OUR_TROUBLE = {"20003", "20005", "21603", "21606", "21608", "21659", "21660", "21701", "21703"}
 LISTED = 50
 
-logging.getLogger("twilio").setLevel(logging.WARNING)  # at INFO it writes phone numbers
+for _writes_numbers in ("twilio", "httpx"):  # at INFO: phone numbers, in the addresses of what we ask for
+    logging.getLogger(_writes_numbers).setLevel(logging.WARNING)
 
 
 class TooMany(TwilioException):

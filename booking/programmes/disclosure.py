@@ -91,7 +91,8 @@ def said(facts: Mapping[str, Any]) -> Said:
 
 # what shown() and said() need, for a query in which the session is s, its run r, the programme p and the location l
 FACTS = (
-    "s.id AS session_id, s.starts_at, s.ends_at, r.title, r.host, r.join_url, r.delivery, r.is_restricted,"
+    "s.id AS session_id, s.starts_at, s.ends_at, r.title, r.host, r.join_url, r.delivery,"
+    " (r.is_restricted OR l.is_restricted) AS is_restricted,"
     " p.is_discreet, p.what_to_bring, l.name AS location_name, l.address, l.postcode, l.directions, l.lat, l.lon"
 )
 JOINS = (

@@ -71,5 +71,5 @@ def _conditions(who: Who, wanted: Wanted) -> tuple[list[str], list[Any]]:
 def _may_be_found(who: Who, given: Any) -> str:
     """Nobody learns from a search that a restricted session has a word in its title, or where it is."""
     own = sorted(who.role_hubs)
-    public = f"r.is_restricted = {given(False)}"
+    public = f"(r.is_restricted = {given(False)} AND l.is_restricted = {given(False)})"
     return f"({public} OR s.hub_id IN ({', '.join(given(hub) for hub in own)}))" if own else public

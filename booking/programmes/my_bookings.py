@@ -36,25 +36,40 @@ def _query(table: str, where: str) -> str:
     )
 
 
+# What staff typed, or what leads to a place, may name what a family booked on something discreet is not told (P5).
+NOT_SAID = {"why_cancelled": "", "what_to_bring": "", "access_notes": "", "location_slug": "", "slug": ""}
+
+
 async def by_token(token: str) -> dict[str, Any] | None:
     """The booking or waiting entry that the link opens, with `kind` booking or waiting; None for an unknown token."""
     for table in ("booking", "waiting_entry"):
         found = await db.row(_query(table, "b.manage_token = $2"), clock.now(), token)
         if found:
-            return found | {"kind": "booking" if table == "booking" else "waiting"}
+            hidden = NOT_SAID if is_discreet(found) else {}
+            return found | hidden | {"kind": "booking" if table == "booking" else "waiting"}
     return None
 
 
+def is_discreet(row: dict[str, Any]) -> bool:
+    """Whether those booked are told the time alone."""
+    return bool(row["is_restricted"] or row["is_discreet"])
+
+
 async def of_family(who: Who) -> list[dict[str, Any]]:
-    """All that is coming, and what ended lately, of a family; also of others who gave the address that was proved."""
-    people = "SELECT id FROM person WHERE family_id = $2"
-    parameters: list[Any] = [clock.now(), who.family_id]
+    """All that is coming, and what ended lately, of a family; also of others who gave the address that was proved.
+
+    What is discreet is seen by whoever booked it or has its address, and not by the others of the household.
+    """
+    parameters: list[Any] = [clock.now(), who.family_id, who.id]
+    own = "id = $3"
     if who.proved:
-        people += " OR phone = $3 OR email = $3"
+        own = "id = $3 OR phone = $4 OR email = $4"
         parameters.append(who.proved)
+    people = f"SELECT id FROM person WHERE family_id = $2 OR {own}"
+    seen = f"(NOT (r.is_restricted OR l.is_restricted OR p.is_discreet) OR b.person_id IN (SELECT id FROM person WHERE {own}))"
     found: list[dict[str, Any]] = []
     for table, kind in (("booking", "booking"), ("waiting_entry", "waiting")):
-        rows = await db.rows(_query(table, f"b.person_id IN ({people}) ORDER BY s.starts_at"), *parameters)
+        rows = await db.rows(_query(table, f"b.person_id IN ({people}) AND {seen} ORDER BY s.starts_at"), *parameters)
         found += [row | {"kind": kind} for row in rows]
     return sorted(found, key=lambda row: row["starts_at"])
 
@@ -94,8 +109,8 @@ def _state(row: dict[str, Any], now: datetime) -> str:
     return "waiting" if row["kind"] == "waiting" else "booked"
 
 
-async def course_dates(run_id: UUID, booking_id: UUID) -> list[dict[str, Any]]:
-    """Every date of a course with those this family will miss marked."""
+async def course_dates(run_id: UUID, booking_id: UUID, *, with_reasons: bool = True) -> list[dict[str, Any]]:
+    """Every date of a course with those this family will miss marked, and why one is left out or cancelled."""
     now = clock.now()
     missed = {
         row["session_id"]
@@ -107,7 +122,7 @@ async def course_dates(run_id: UUID, booking_id: UUID) -> list[dict[str, Any]]:
             "day": short_day(each["date"]),
             "times": time_range(each["start_time"], each["end_time"]) if each["start_time"] else "",
             "state": _date_state(each, missed, now),
-            "reason": each["reason"],
+            "reason": each["reason"] if with_reasons else "",
         }
         for each in await dates_of_run(run_id)
     ]

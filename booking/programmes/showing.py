@@ -26,7 +26,8 @@ async def session_facts(session_id: UUID) -> dict[str, Any] | None:
         f"SELECT {disclosure.FACTS}, {RUN_FACTS}, s.id, s.date, s.start_time, s.end_time, s.number, s.state,"
         " s.why_cancelled, s.places, s.taken, (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL"
         " AND k.expires_at <= $2 AND k.session_id = s.id) AS lapsed"
-        f" FROM session s {disclosure.JOINS} LEFT JOIN room o ON o.id = s.room_id WHERE s.id = $1 AND s.is_listed",
+        f" FROM session s {disclosure.JOINS} LEFT JOIN room o ON o.id = s.room_id WHERE s.id = $1 AND s.is_listed"
+        " AND NOT l.is_restricted",
         session_id,
         clock.now(),
     )

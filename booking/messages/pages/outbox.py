@@ -64,9 +64,10 @@ async def _reader(request: Request) -> Reader:
     """Staff read what their hubs sent; a county admin, and whoever sits at the demo's machine, everything."""
     is_demo = web.is_same_machine_in_demo(request)
     who = await web.who_is_asking(request)
-    if who and who.is_staff and who.hub_ids is not None and not is_demo:
-        return Reader(tuple(who.hub_ids))
-    return Reader(None, may_read_codes=is_demo)
+    if is_demo or who is None:
+        return Reader(None, may_read_codes=is_demo)
+    own = tuple(sorted(who.role_hubs))
+    return Reader(None if who.is_admin else own, discreet_hub_ids=own)
 
 
 def _told(row: dict[str, Any], who: Who | None) -> dict[str, Any]:

@@ -54,7 +54,9 @@ async def _manage_page(request: Request, row: dict[str, Any], problems: list[Pro
         "told": told,
         "is_new": new,
         "people": await _people(row),
-        "dates": await my_bookings.course_dates(row["run_id"], row["booking_id"])
+        "dates": await my_bookings.course_dates(
+            row["run_id"], row["booking_id"], with_reasons=not my_bookings.is_discreet(row)
+        )
         if is_booking and told["is_course"]
         else [],
         "problems": problems or [],
