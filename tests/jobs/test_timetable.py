@@ -9,7 +9,7 @@ from booking import clock, db
 from jobs import ticks, timetable
 from jobs.timetable import Job, Timetable
 
-pytestmark = pytest.mark.usefixtures("real_database")
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 def often(run, name="job"):
@@ -21,7 +21,7 @@ async def tick(name="job"):
 
 
 async def until(is_so):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not await is_so():  # noqa: ASYNC110  the row has no event to wait for
             await asyncio.sleep(0.01)
 
@@ -40,22 +40,24 @@ async def test_runs_at_once_and_writes_down_what_it_did(configured):
 
 
 async def test_a_failing_job_is_written_down_and_runs_again(configured, caplog):
-    runs = []
+    is_down = True
 
     async def work(settings, timetable):
-        runs.append(1)
-        if len(runs) == 1:
+        if is_down:
             raise RuntimeError("no database")
         return "well again"
 
-    table = Timetable(configured, [often(work)])
-    await table.start()
-    await until(tick)
-    assert "RuntimeError: no database" in (await tick())["last_error"]
+    async def is_failing():
+        return (await tick() or {"last_error": ""})["last_error"]
 
     async def is_well():
-        return (await tick())["last_error"] == ""
+        return not await is_failing()
 
+    table = Timetable(configured, [often(work)])
+    await table.start()
+    await until(is_failing)
+    assert "RuntimeError: no database" in await is_failing()
+    is_down = False
     await until(is_well)
     await table.stop()
     assert "job job failed" in caplog.text
@@ -93,26 +95,29 @@ async def test_stop_cuts_off_what_does_not_end(configured):
 
 
 async def test_a_slow_job_is_not_started_twice_and_holds_up_no_other(configured):
-    at_once, most, others = 0, 0, 0
+    at_once, most, slow_runs, quick_runs = 0, 0, 0, 0
 
     async def slow(settings, timetable):
-        nonlocal at_once, most
-        at_once += 1
+        nonlocal at_once, most, slow_runs
+        at_once, slow_runs = at_once + 1, slow_runs + 1
         most = max(most, at_once)
         await asyncio.sleep(0.3)
         at_once -= 1
         return ""
 
     async def quick(settings, timetable):
-        nonlocal others
-        others += 1
+        nonlocal quick_runs
+        quick_runs += 1
         return ""
+
+    async def have_run():
+        return slow_runs >= 2 and quick_runs > slow_runs
 
     table = Timetable(configured, [often(slow, "slow"), often(quick, "quick")])
     await table.start()
-    await asyncio.sleep(0.4)
+    await until(have_run)
     await table.stop()
-    assert most == 1 and others >= 3
+    assert most == 1
 
 
 async def test_error_stays_until_a_run_without_one_and_the_result_until_a_new_one(configured):

@@ -47,9 +47,15 @@ async def own_database(shared_database, tmp_path_factory):
     await db.open_database(shared_database)
 
 
+EMPTIED = (
+    *("message", "invite", "tick", "reminder", "missed_date", "attendance", "attendee", "booking", "lease"),
+    *("session", "run", "programme", "location", "child", "person", "family"),
+)
+
+
 @pytest.fixture
 async def emptied(own_database):
-    for table in ("message", "invite", "person", "family", "tick"):
+    for table in EMPTIED:
         await db.execute(f"DELETE FROM {table}")
     return own_database
 

@@ -14,7 +14,7 @@ from booking.programmes.coming import Party
 from booking.programmes.leasing import Target
 from tests import make
 
-pytestmark = pytest.mark.usefixtures("real_database")
+pytestmark = pytest.mark.usefixtures("emptied")
 
 SAM = Contact("Sam Carter", "+447700900123", "sam@mail.example", "sms")
 
