@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ("files", fields.TextField(default="[]", unique=False)),
                 ("report", fields.TextField(default="", unique=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("touched_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("finished_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "import_job", "app": "booking", "pk_attr": "id"},

@@ -122,7 +122,9 @@ class Tick(Model):
     last_result = fields.CharField(200, default="")
 
 
-# An import under way or done: the files as sent, how far it is, and its report as JSON text.
+# An import under way or done: the files as sent (base64 in JSON, until it is done), how far it is, and its report as JSON
+# text. state: checking, checked, importing, done or failed; touched_at moves while it runs, so that a job whose process
+# died is known.
 class ImportJob(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     by_id = fields.UUIDField(null=True)
@@ -133,6 +135,7 @@ class ImportJob(Model):
     files = fields.TextField(default="[]")
     report = fields.TextField(default="")
     created_at = fields.DatetimeField()
+    touched_at = fields.DatetimeField(null=True)
     finished_at = fields.DatetimeField(null=True)
 
     class Meta:
