@@ -24,7 +24,7 @@ from booking.people import pages as people_pages
 from booking.places import pages as places_pages
 from booking.problems import Refused
 from booking.programmes import pages as programmes_pages
-from booking.remembering import Remembered
+from booking.remembering import FromMemory, Remembered
 from booking.settings import Settings
 from jobs.timetable import Timetable
 
@@ -51,16 +51,17 @@ def create_app(settings: Settings) -> Starlette:
     for route in ROUTES:
         if not _says_who(route):
             raise UnmarkedRoute(f"{getattr(route, 'path', route)} does not say who may see it")
+    pages = Remembered(settings.server.public_page_seconds)
     app = Starlette(
         routes=ROUTES,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, pages),
         exception_handlers={HTTPException: _error_page, Refused: _refused_page, 500: _error_page},
         lifespan=_lifespan,
         max_body_size=20 * 1024 * 1024,
     )
     app.state.settings = settings
     app.state.templates = web.make_environment(settings)
-    app.state.pages = Remembered(settings.server.public_page_seconds)
+    app.state.pages = pages
     app.state.choices = Remembered(30 * settings.server.public_page_seconds)
     return app
 
@@ -72,13 +73,14 @@ def _says_who(route: BaseRoute) -> bool:
     return isinstance(route, Mount) and route.app is assets.files
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, pages: Remembered) -> list[Middleware]:
     base = urlsplit(settings.site.base_url)
     is_https = base.scheme == "https"
     hosts = sorted({base.hostname or "127.0.0.1", "127.0.0.1", "localhost"})
     return [
         Middleware(SecurityHeaders, is_https=is_https),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        Middleware(FromMemory, pages=pages),
         Middleware(RefuseOtherSites),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=1),
         Middleware(

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +27,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, is_https: bool):
         self.app = app
-        self.headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})
+        headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if is_https else {})
+        self.headers = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,9 +36,8 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, text in self.headers.items():
-                    headers.setdefault(name, text)
+                own = {name for name, _ in message.setdefault("headers", [])}
+                message["headers"] = [*message["headers"], *(pair for pair in self.headers if pair[0] not in own)]
             await send(message)
 
         await self.app(scope, receive, with_headers)

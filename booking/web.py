@@ -19,6 +19,7 @@ from booking import clock, db, design_system, words
 from booking.assets import asset_url
 from booking.people.models import FormAnswer
 from booking.people.signing_in import Who, who_has
+from booking.remembering import Page, key_of
 from booking.settings import ROOT, Settings
 
 Audience = Literal["anyone", "link", "staff", "manager", "admin", "same machine", "provider"]
@@ -131,6 +132,13 @@ def html_of(request: Request, template: str, context: dict[str, Any] | None = No
     if block and is_htmx(request):
         return "".join(found.blocks[block](found.new_context(values)))
     return found.render(values)
+
+
+def shared_page(request: Request, html: str) -> Page:
+    """A page that says the same to everybody; whoever asks for it in the next second gets it from memory."""
+    page = Page(html)
+    request.app.state.pages.keep(key_of(request.scope), page)
+    return page
 
 
 async def render_staff(

@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from booking import clock, web
@@ -23,29 +23,18 @@ ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth"}
 @access("anyone")
 async def session_page(request: Request) -> Response:
     """What a session is, where, when, for whom, and the one thing to do. 404 for what is not listed."""
-    session_id = web.uuid_in_path(request)
-
-    async def make() -> bytes:
-        facts = await showing.session_facts(session_id)
-        return await _page(request, facts)
-
-    body = await request.app.state.pages.get_or_make(("session", session_id), make)
-    return HTMLResponse(body, headers={"Cache-Control": "no-cache"})
+    facts = await showing.session_facts(web.uuid_in_path(request))
+    return web.shared_page(request, await _page(request, facts))
 
 
 @access("anyone")
 async def course_page(request: Request) -> Response:
     """The page of a run, standing at its next date."""
-    slug = request.path_params["slug"]
-
-    async def make() -> bytes:
-        return await _page(request, await showing.run_facts(slug))
-
-    body = await request.app.state.pages.get_or_make(("course", slug), make)
-    return HTMLResponse(body, headers={"Cache-Control": "no-cache"})
+    facts = await showing.run_facts(request.path_params["slug"])
+    return web.shared_page(request, await _page(request, facts))
 
 
-async def _page(request: Request, facts: dict[str, Any] | None) -> bytes:
+async def _page(request: Request, facts: dict[str, Any] | None) -> str:
     if facts is None:
         raise HTTPException(404)
     page = await showing.page_of(facts)
@@ -63,7 +52,7 @@ async def _page(request: Request, facts: dict[str, Any] | None) -> bytes:
         "json_ld": Markup(json_ld.event(facts, page["shown"], web.settings_of(request).site.base_url)),
         "held_count": sum(1 for each in page["dates"] if each["state"] in ("held", "past")),
     }
-    return web.html_of(request, "programmes/session.html", context).encode()
+    return web.html_of(request, "programmes/session.html", context)
 
 
 def chosen(facts: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from booking import clock, db, web
@@ -13,7 +13,6 @@ from booking.places.near import Near
 from booking.programmes import filters as asked
 from booking.programmes.filters import Filters, read_filters
 from booking.programmes.finding import PAGE, find_sessions, places_words
-from booking.remembering import Remembered
 from booking.web import access
 from booking.words import DAYS, age_range, day_words, miles_words, short_day, time_words
 
@@ -24,13 +23,7 @@ PARTS = (("00:00", "12:00"), ("12:00", "17:00"), ("17:00", "24:00"))
 @access("anyone")
 async def whats_on(request: Request) -> Response:
     """The page, or for htmx its results. Made once a second at most for the same filters; at most 6 queries."""
-    pages: Remembered = request.app.state.pages
-    key = (request.url.query, web.is_htmx(request))
-    body = pages.get(key)
-    if body is None:
-        body = (await _page(request)).encode()
-        pages.keep(key, body)
-    return HTMLResponse(body, headers={"Vary": "HX-Request", "Cache-Control": "no-cache"})
+    return web.shared_page(request, await _page(request))
 
 
 async def _page(request: Request) -> str:
@@ -208,13 +201,4 @@ def _part_now() -> int:
     return next(n for n, (low, high) in enumerate(PARTS) if low <= wall < high)
 
 
-@access("anyone")
-async def old_address(request: Request) -> Response:
-    """The list is the front page."""
-    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", 301)
-
-
-routes = [
-    Route("/", whats_on, name="whats_on"),
-    Route("/whats-on", old_address, name="whats_on_old"),
-]
+routes = [Route("/", whats_on, name="whats_on")]
