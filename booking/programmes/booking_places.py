@@ -167,7 +167,7 @@ async def write_attendees(booking: Booking, party: Party) -> None:
                 child_id=known[key],
                 birth_year=child.birth_year,
                 birth_month=child.birth_month,
-            )  # fmt: skip
+            )
         )
     await Attendee.bulk_create(attendees)
 

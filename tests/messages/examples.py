@@ -67,7 +67,7 @@ def facts(session: Said, **changes) -> dict:
         "people": "You and Ada",
         "reference": "KQ7-4MD",
         "reason": "The heating has broken down.",
-        "alternatives_path": "/whats-on?hub=ferndown",
+        "alternatives_path": "/?hub=ferndown",
         "code": "123456",
         "minutes": 10,
         "is_over": False,

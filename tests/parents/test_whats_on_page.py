@@ -143,8 +143,3 @@ async def test_htmx_gets_only_the_results(client):
     answer = await client.get("/?words=messy", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<section id="results"')
     assert answer.headers["Vary"] == "HX-Request" or "HX-Request" in answer.headers["Vary"]
-
-
-async def test_the_old_address_leads_here(client):
-    answer = await client.get("/whats-on?near=BH22")
-    assert (answer.status_code, answer.headers["Location"]) == (301, "/?near=BH22")
