@@ -21,6 +21,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--lang=en-GB",
 ]
+BRITISH = os.environ | {"LANGUAGE": "en_GB", "LANG": "en_GB.UTF-8"}  # how date fields are written
 Open = Callable[..., Awaitable[Visitor]]
 
 
@@ -40,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
     chromium = os.environ.get("BOOKING_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        running = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, env=BRITISH)
         yield running
         await running.close()
 

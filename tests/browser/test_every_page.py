@@ -8,7 +8,6 @@ from tests.browser.visitor import PHONE
 PUBLIC = {
     "what's on": "/",
     "what's on near a postcode": "/?near=BH22+9TH&age=24&booked=book",
-    "what's on, page 2": "/?page=2",
     "a week": "/?view=week&near=BH22+9TH",
     "nothing found": "/?near=BH22+9TH&words=xyzzy",
     "an unknown place": "/?near=Atlantis",
@@ -18,6 +17,7 @@ PUBLIC = {
     "a hub": "/places/ferndown-family-hub",
     "a place of before": "/places/buckland-newton-village-hall",
     "my booking": "/manage/ask",
+    "partners": "/partners",
     "accessibility": "/accessibility",
     "privacy": "/privacy",
     "safety": "/safety",
@@ -29,6 +29,7 @@ STAFF = {
     "tomorrow": "/staff?date=tomorrow",
     "sessions": "/staff/sessions",
     "outbox": "/outbox",
+    "audit": "/staff/audit",
 }
 
 
