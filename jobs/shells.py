@@ -27,7 +27,7 @@ async def deliver(settings: Settings, timetable: "Timetable") -> str:
     """Works off what is due, batch by batch."""
     until, total = time.monotonic() + LONGEST_RUN, delivery.Delivered()
     while not timetable.is_stopping and time.monotonic() < until:
-        batch = await delivery.deliver_due(settings, timetable.worker, BATCH)
+        batch = await delivery.deliver_due(settings, timetable.worker, BATCH, is_stopping=lambda: timetable.is_stopping)
         total.add(batch)
         if batch.claimed < BATCH:
             break

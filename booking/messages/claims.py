@@ -25,8 +25,8 @@ async def rescue(lease: timedelta = LEASE) -> int:
     """Gives the rows of dead workers back to the queue."""
     now = clock.now()
     rows = await db.rows(
-        "UPDATE message SET state = 'queued', claimed_by = '', next_try_at = $1"
-        " WHERE state = 'claimed' AND claimed_at < $2 RETURNING id",
+        "UPDATE message SET state = 'queued', claimed_by = '', next_try_at = $1 WHERE id IN"
+        f" (SELECT id FROM message WHERE state = 'claimed' AND claimed_at < $2{db.skip_locked()}) RETURNING id",
         now,
         now - lease,
     )
@@ -37,8 +37,8 @@ async def miss_expired() -> int:
     """Marks what is too late to make sense; what may have left is asked about first, by the sender."""
     now = clock.now()
     rows = await db.rows(
-        "UPDATE message SET state = 'missed', error = 'Too late to make sense.' WHERE state = 'queued'"
-        " AND expires_at <= $1 AND NOT may_have_left RETURNING id, is_secret",
+        "UPDATE message SET state = 'missed', error = 'Too late to make sense.' WHERE id IN (SELECT id FROM message"
+        f" WHERE state = 'queued' AND expires_at <= $1 AND NOT may_have_left{db.skip_locked()}) RETURNING id",
         now,
     )
     await wipe_secrets()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -35,10 +36,20 @@ class Delivered:
         return f"{self.sent} sent, {self.failed} failed, {self.later} later, {self.missed} missed"
 
 
-async def deliver_due(settings: Settings, worker: str, limit: int = 100, lease: timedelta = LEASE) -> Delivered:
+def never() -> bool:
+    return False
+
+
+async def deliver_due(
+    settings: Settings,
+    worker: str,
+    limit: int = 100,
+    lease: timedelta = LEASE,
+    is_stopping: Callable[[], bool] = never,
+) -> Delivered:
     """Sends one batch of what is due and returns what came of it; `claimed == limit` means there may be more.
 
-    Channels without credentials are left alone. Safe to run in any number of processes, and to kill at any moment.
+    Once `is_stopping` it starts on nothing more and gives the rest of the batch back. Channels without credentials are left alone. Safe to run in any number of processes, and to kill at any moment.
     """
     open_channels = [c for c, is_open in (("sms", settings.sends_sms), ("email", settings.sends_mail)) if is_open]
     if not open_channels or await claims.is_idle(open_channels, lease):
@@ -46,7 +57,7 @@ async def deliver_due(settings: Settings, worker: str, limit: int = 100, lease: 
     await claims.rescue(lease)
     begun_at = time.monotonic()
     rows = await claims.claim(worker, open_channels, limit)
-    async with _Batch(settings, begun_at + lease.total_seconds() / 2) as batch:
+    async with _Batch(settings, begun_at + lease.total_seconds() / 2, is_stopping) as batch:
         ended = await asyncio.gather(*(batch.deliver(row) for row in rows), return_exceptions=True)
     batch.delivered.claimed = len(rows)
     for error in ended:
@@ -58,8 +69,9 @@ async def deliver_due(settings: Settings, worker: str, limit: int = 100, lease: 
 class _Batch:
     """The open doors of one batch, and what has come of it so far."""
 
-    def __init__(self, settings: Settings, give_up_at: float):
+    def __init__(self, settings: Settings, give_up_at: float, is_stopping: Callable[[], bool]):
         self.settings = settings
+        self.is_stopping = is_stopping
         self.give_up_at = give_up_at  # monotonic: past it the claims could be somebody else's
         self.at_once = asyncio.Semaphore(settings.messages.at_once)
         self.opened = AsyncExitStack()
@@ -81,7 +93,7 @@ class _Batch:
 
     async def deliver(self, row: Row) -> None:
         async with self.at_once:
-            if row["channel"] in self.paused or time.monotonic() > self.give_up_at:
+            if row["channel"] in self.paused or self.is_stopping() or time.monotonic() > self.give_up_at:
                 seconds = self.paused.get(row["channel"], 0.0)
                 await claims.put_back(row, clock.now() + timedelta(seconds=seconds * 1.05))
                 self.delivered.later += 1

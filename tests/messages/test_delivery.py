@@ -210,6 +210,16 @@ async def test_slowing_down_when_asked_to(sending, twilio):
     assert await states() == {"sent": 10}
 
 
+async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(sending, twilio):
+    for _ in range(6):
+        await queue_reminder()
+    settings = sending(twilio).with_("messages", at_once=2)
+    await deliver_due(settings, "w", is_stopping=lambda: len(twilio.accepted) >= 2)
+    assert 2 <= len(twilio.accepted) <= 4 and set(await states()) == {"sent", "queued"}
+    await deliver(settings)
+    assert await states() == {"sent": 6} and twilio.doubled == []
+
+
 async def test_provider_down_for_an_hour_drops_nothing(sending, twilio):
     for _ in range(5):
         await queue_reminder()
