@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from booking.programmes.pages.staff import cancelling, giving_up, phone, register, session, sessions, today
+from booking.programmes.pages.staff import cancelling, giving_up, importing, phone, register, session, sessions, today
 
 routes: list[BaseRoute] = [
     *today.routes,
@@ -11,5 +11,6 @@ routes: list[BaseRoute] = [
     *cancelling.routes,
     *phone.routes,
     *giving_up.routes,
+    *importing.routes,
     *session.routes,
 ]

@@ -40,11 +40,12 @@ def chosen_hub(request: Request, hubs: list[dict[str, Any]]) -> dict[str, Any] |
 
 
 def date_in(request: Request, name: str = "date") -> date | None:
-    """A date of the address; None when it is missing or none."""
+    """A date of the address; None when it is missing, none, or centuries away."""
     try:
-        return date.fromisoformat(request.query_params.get(name, ""))
+        day = date.fromisoformat(request.query_params.get(name, ""))
     except ValueError:
         return None
+    return day if 2000 < day.year < 2200 else None
 
 
 def uuid_or_404(text: str) -> UUID:

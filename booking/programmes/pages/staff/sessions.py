@@ -21,6 +21,7 @@ STATE_WORDS = {"": "All", "planned": "Planned", "cancelled": "Cancelled", "open_
 async def sessions(request: Request) -> Response:
     who, now = await staff_of(request), clock.now()
     asked = request.query_params
+    page = asked.get("page", "1")
     hubs = await staff_lists.hubs_of(who)
     hub = chosen_hub(request, hubs)
     state = asked.get("state", "") if asked.get("state", "") in STATES else ""
@@ -31,7 +32,7 @@ async def sessions(request: Request) -> Response:
         first_date=first,
         last_date=date_in(request, "to"),
         state=state,
-        page=min(max(int(asked.get("page", "1")) if asked.get("page", "1").isdecimal() else 1, 1), 1000),
+        page=min(max(int(page), 1), 1000) if page.isdecimal() and len(page) < 5 else 1,
     )
     lines, is_more = await find(who, wanted)
     days: dict[str, list] = {}
