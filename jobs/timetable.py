@@ -21,6 +21,7 @@ from booking.settings import Settings
 from jobs import shells, ticks
 
 logger = logging.getLogger("jobs")
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns whenever a job takes longer than its interval
 
 PATIENCE = 20.0  # seconds that stop() waits for jobs under way; what is cut off then is rescued by the next worker
 TICK_EVERY = 15.0  # seconds between writing down that a busy job is alive

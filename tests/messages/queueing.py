@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from booking import clock, db
 from booking.messages import outbox
+from booking.messages.delivery import deliver_due
 from tests import make
 from tests.messages import examples
 
@@ -49,3 +50,11 @@ async def make_due():
 async def forsake_claims():
     """As if the lease of every claim were over: its worker is dead."""
     await db.execute("UPDATE message SET claimed_at = $1 WHERE state = 'claimed'", clock.now() - timedelta(hours=1))
+
+
+async def deliver(settings, times=1):
+    """Delivers so many batches, with no wait between them, and returns what came of the last."""
+    for _ in range(times):
+        delivered = await deliver_due(settings, "worker-1")
+        await make_due()
+    return delivered
