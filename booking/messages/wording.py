@@ -55,6 +55,7 @@ def compose(kind: str, channel: str, facts: dict[str, Any]) -> Text:
 def instead_of_sms(kind: str, body: str, name: str) -> Text:
     """The mail that brings an SMS to somebody whose number does not take it."""
     words, _, link = body.rpartition(": ") if ": https://" in body or ": http://" in body else (body, "", "")
+    words = words.removeprefix(f"{sender.current().name}: ")
     facts = {"kind": kind, "words": words, "link": link, "name": name.split(" ")[0], "site": sender.current()}
     return _mail("instead_of_sms", facts)
 

@@ -8,12 +8,13 @@ from tests.standins.twilio import TwilioStandIn
 
 
 @pytest.fixture(autouse=True)
-def hub():
+def hub(monkeypatch):
     """The sender of the stored texts: a real council's name and address are about this long."""
     loaded = settings.load(environment={"BOOKING_SMS_AUTH_TOKEN": "secret"})
     loaded = loaded.with_("site", base_url="https://hubs.dorset.example").with_(
         "messages", mail_from="hubs@dorset.example"
     )
+    monkeypatch.setattr(sender, "_sender", None)  # and put back afterwards
     sender.use(loaded)
     return loaded
 

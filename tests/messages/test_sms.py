@@ -99,7 +99,7 @@ async def test_being_unable_to_ask_is_unknown(door, twilio):
 
 
 async def test_phone_numbers_stay_out_of_the_log(door, twilio, caplog):
-    with caplog.at_level("DEBUG", logger="booking"):
+    with caplog.at_level("DEBUG"):
         await send(door)
         await door.listed(address=NUMBER, since=datetime.now(UTC))
     assert "7700900123" not in caplog.text

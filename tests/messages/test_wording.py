@@ -56,6 +56,11 @@ def test_mail_for_an_online_session_is_as_stored():
     check("reminder_days.online.mail.txt", _stored(wording.compose("reminder_days", "email", examples.facts(session))))
 
 
+def test_the_mail_in_place_of_an_sms_is_as_stored():
+    sms = wording.compose("reminder_days", "sms", examples.facts(examples.said()))
+    check("instead_of_sms.mail.txt", _stored(wording.instead_of_sms("reminder_days", sms.body, "Jo Smith")))
+
+
 def test_html_mail_is_as_stored():
     check("confirmation.mail.html", wording.compose("confirmation", "email", examples.facts(examples.said())).html)
 
