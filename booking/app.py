@@ -1,7 +1,7 @@
 """The application: every route in one list, what stands around them, error pages, start and stop."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from booking import assets, clock, db, health, web
-from booking.guarding import RefuseOtherSites, SecurityHeaders
+from booking.guarding import HEADERS, RefuseOtherSites, RefuseUnreadable, SecurityHeaders
 from booking.messages import pages as messages_pages
 from booking.messages import sender
 from booking.people import pages as people_pages
@@ -82,6 +82,7 @@ def _middleware(settings: Settings, pages: Remembered) -> list[Middleware]:
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(FromMemory, pages=pages),
         Middleware(RefuseOtherSites),
+        Middleware(RefuseUnreadable),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=1),
         Middleware(
             SessionMiddleware,
@@ -95,7 +96,7 @@ def _middleware(settings: Settings, pages: Remembered) -> list[Middleware]:
 
 
 @asynccontextmanager
-async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
     settings: Settings = app.state.settings
     await db.open_database(settings.database)
     timetable = Timetable(settings) if settings.jobs.embedded else None
@@ -114,7 +115,7 @@ async def _error_page(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     known = status if status in (400, 403, 404, 405, 413, 429) else 500
     answer = web.render(request, f"errors/{known}.html", status=status)
-    answer.headers.update(headers)
+    answer.headers.update(HEADERS | headers)  # the answer to what nobody foresaw passes no middleware
     return answer
 
 
@@ -129,7 +130,7 @@ def route_list() -> list[dict[str, Any]]:
     found = []
     for route in ROUTES:
         if isinstance(route, Route):
-            audience = route.endpoint.audience  # type: ignore[attr-defined]
+            audience = getattr(route.endpoint, "audience")  # noqa: B009  set by web.access
             methods = sorted(route.methods or ())
             found.append({"path": route.path, "name": route.name, "methods": methods, "audience": audience})
         elif isinstance(route, Mount):

@@ -158,7 +158,7 @@ async def rows(sql: str, *parameters: Any) -> list[dict[str, Any]]:
         return await current.execute_query_dict(sql, list(parameters))
     found = await current.execute_query_dict(_numbered(sql), [_stored(value) for value in parameters])
     if found:
-        readers = [(name, _reader(name)) for name in found[0] if _reader(name)]
+        readers = [(name, read) for name in found[0] if (read := _reader(name))]
         for line in found:
             for name, read in readers:
                 if line[name] is not None:

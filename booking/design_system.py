@@ -7,6 +7,7 @@ our own from templates/components/: `{{ result_card(item) }}`, `{{ govukButton({
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, PrefixLoader
 from jinja2.runtime import Macro
@@ -72,7 +73,8 @@ def install(environment: Environment) -> None:
 
     Pages need no import lines, and a block that is rendered alone for htmx (which skips a page's imports) has them too.
     """
-    environment.globals.update({name: _by_name(name) for name in COMPONENTS})
+    macros: dict[str, Any] = {name: _by_name(name) for name in COMPONENTS}
+    environment.globals |= macros
     for path in environment.list_templates(filter_func=lambda name: name.startswith(OURS) and name.endswith(".html")):
         module = environment.get_template(path).module
         names = [name for name in vars(module) if name[0].islower() and isinstance(getattr(module, name), Macro)]

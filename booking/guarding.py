@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +21,8 @@ HEADERS = {
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 SIGNED_PATHS = ("/provider/",)
+UPLOADS = "/staff/import"  # files may hold any byte; the importer reads them cell by cell
+UNREADABLE = "This address or form holds characters that cannot be used."
 
 
 class SecurityHeaders:
@@ -57,6 +60,46 @@ class RefuseOtherSites:
         await self.app(scope, receive, send)
 
 
+class RefuseUnreadable:
+    """Refuses, with 400, what no database can hold and nobody types: NUL in an address or a form, and a form that says
+    it is written in anything but UTF-8 (Python knows codecs that make half characters of it)."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        if _is_unreadable(scope):
+            return await PlainTextResponse(UNREADABLE, 400)(scope, receive, send)
+        if scope["method"] not in SAFE_METHODS and not scope["path"].startswith(UPLOADS):
+            receive = _without_nul(receive)
+        await self.app(scope, receive, send)
+
+
+def _is_unreadable(scope: Scope) -> bool:
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
+        return True
+    kind = next((text.lower() for name, text in scope["headers"] if name == b"content-type"), b"")
+    return b"charset" in kind and b"utf-8" not in kind
+
+
+def _without_nul(receive: Receive) -> Receive:
+    """Raises HTTPException 400 when NUL comes in the body, also where two chunks meet."""
+    end = b""
+
+    async def reading() -> Message:
+        nonlocal end
+        message = await receive()
+        body = end + message.get("body", b"")
+        if b"\x00" in body or b"%00" in body:
+            raise HTTPException(400, UNREADABLE)
+        end = body[-2:]
+        return message
+
+    return reading
+
+
 def _is_own(scope: Scope) -> bool:
     if scope["path"].startswith(SIGNED_PATHS):
         return True
@@ -64,4 +107,7 @@ def _is_own(scope: Scope) -> bool:
     fetched_from = headers.get("sec-fetch-site")
     if fetched_from:
         return fetched_from in ("same-origin", "none")
-    return urlsplit(headers.get("origin", "")).netloc == headers.get("host")
+    try:
+        return urlsplit(headers.get("origin", "")).netloc == headers.get("host")
+    except ValueError:  # half an address, such as "http://["
+        return False

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def _copy(path: Path) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _alone(database: Database) -> AsyncIterator[None]:
+async def _alone(database: Database) -> AsyncGenerator[None]:
     """One migrating process at a time; the others wait and then find nothing to do."""
     if database.url.startswith("sqlite"):
         with db.sqlite_path(database.url).with_suffix(".lock").open("w") as file:

@@ -117,7 +117,13 @@ class Settings:
 
 SECTIONS = {name: kind for name, kind in get_type_hints(Settings).items() if name not in ("secrets", "is_demo")}
 ENVIRONMENT_ONLY = {f"BOOKING_{field.name.upper()}" for field in fields(Secrets)} | {"BOOKING_SETTINGS"}
-OWN_TOOLS = {"BOOKING_PYTHON", "BOOKING_CHROMIUM", "BOOKING_SCREENSHOTS", "BOOKING_TEST_DATABASE", "BOOKING_TEST_POSTGRES"}
+OWN_TOOLS = {
+    "BOOKING_PYTHON",
+    "BOOKING_CHROMIUM",
+    "BOOKING_SCREENSHOTS",
+    "BOOKING_TEST_DATABASE",
+    "BOOKING_TEST_POSTGRES",
+}
 
 
 def load(environment: Mapping[str, str] = os.environ, file: Path | None = None) -> Settings:
@@ -187,4 +193,5 @@ def _section(name: str, kind: type, keys: dict[str, Any]) -> Any:
 
 
 def _word(kind: type) -> str:
-    return {str: "text", int: "a whole number", bool: "true or false"}[kind]
+    words: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
+    return words[kind]

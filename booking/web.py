@@ -47,7 +47,8 @@ def make_environment(settings: Settings) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.do"],
     )
-    environment.globals.update(asset_url=asset_url, site=settings.site, is_demo=settings.is_demo)
+    known: dict[str, Any] = {"asset_url": asset_url, "site": settings.site, "is_demo": settings.is_demo}
+    environment.globals |= known
     environment.filters.update(words.FILTERS)
     design_system.install(environment)
     return environment
@@ -63,9 +64,12 @@ def access(audience: Audience) -> Callable[[Endpoint], Endpoint]:
                 refusal = await _refusal(request, audience)
                 if refusal:
                     return refusal
-            return await endpoint(request)
+            answer = await endpoint(request)
+            if audience == "link":  # a phone or library computer that others use shows it to nobody after
+                answer.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+            return answer
 
-        guarded.audience = audience  # type: ignore[attr-defined]
+        setattr(guarded, "audience", audience)  # noqa: B010  a mark that create_app looks for
         return guarded
 
     return mark
@@ -106,8 +110,9 @@ async def family_asking(request: Request) -> Who | None:
 
 
 def network_of(request: Request) -> str:
-    """The address that limits are counted by."""
-    return request.client.host if request.client else ""
+    """What limits are counted by: an IPv4 address, or the /64 that one household has of IPv6."""
+    host = request.client.host if request.client else ""
+    return ":".join(host.split(":")[:4]) if ":" in host and "." not in host else host
 
 
 def settings_of(request: Request) -> Settings:

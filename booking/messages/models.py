@@ -3,6 +3,8 @@
 Comments stand above the classes, because Tortoise would make docstrings part of the tables.
 """
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -18,6 +20,7 @@ class Message(Model):
     person = fields.ForeignKeyField(
         "booking.Person", related_name="messages", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    person_id: UUID | None
     kind = fields.CharField(30)
     channel = fields.CharField(10)
     address = fields.CharField(254)
@@ -60,5 +63,6 @@ class Invite(Model):
     uid = fields.CharField(120, unique=True)
     session_id = fields.UUIDField(db_index=True)
     person = fields.ForeignKeyField("booking.Person", related_name="invites", db_index=True, on_delete=fields.RESTRICT)
+    person_id: UUID
     sequence = fields.IntField(default=0)
     last_method = fields.CharField(10, default="REQUEST")

@@ -3,6 +3,8 @@
 Comments stand above the classes, because Tortoise would make docstrings part of the tables.
 """
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -29,6 +31,7 @@ class Person(Model):
     family = fields.ForeignKeyField(
         "booking.Family", related_name="people", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    family_id: UUID | None
     name = fields.CharField(200)
     phone = fields.CharField(20, default="", db_index=True)
     email = fields.CharField(254, default="", db_index=True)
@@ -42,6 +45,7 @@ class Person(Model):
 class Child(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     family = fields.ForeignKeyField("booking.Family", related_name="children", db_index=True, on_delete=fields.RESTRICT)
+    family_id: UUID
     first_name = fields.CharField(80)
     birth_year = fields.IntField()
     birth_month = fields.IntField()
@@ -51,11 +55,13 @@ class Child(Model):
 class Role(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     person = fields.ForeignKeyField("booking.Person", related_name="roles", db_index=True, on_delete=fields.RESTRICT)
+    person_id: UUID
     kind = fields.CharField(20)
     hub_id = fields.UUIDField(null=True)
     organisation = fields.ForeignKeyField(
         "booking.Organisation", related_name="roles", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    organisation_id: UUID | None
 
 
 # A six-digit code sent to a phone or mailbox; only its hash is kept.
@@ -81,6 +87,7 @@ class SignedIn(Model):
     person = fields.ForeignKeyField(
         "booking.Person", related_name="signed_in", db_index=True, on_delete=fields.RESTRICT
     )
+    person_id: UUID
     purpose = fields.CharField(10)
     proved = fields.CharField(254, default="")
     created_at = fields.DatetimeField()

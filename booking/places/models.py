@@ -3,6 +3,8 @@
 Comments stand above the classes, because Tortoise would make docstrings part of the tables.
 """
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -42,6 +44,7 @@ class OpeningHours(Model):
     location = fields.ForeignKeyField(
         "booking.Location", related_name="opening_hours", db_index=True, on_delete=fields.RESTRICT
     )
+    location_id: UUID
     weekday = fields.IntField()
     opens = fields.CharField(5)
     closes = fields.CharField(5)
@@ -56,9 +59,11 @@ class Closure(Model):
     location = fields.ForeignKeyField(
         "booking.Location", related_name="closures", db_index=True, on_delete=fields.RESTRICT
     )
+    location_id: UUID
     room = fields.ForeignKeyField(
         "booking.Room", related_name="closures", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    room_id: UUID | None
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
     reason = fields.CharField(200)
@@ -70,6 +75,7 @@ class Room(Model):
     location = fields.ForeignKeyField(
         "booking.Location", related_name="rooms", db_index=True, on_delete=fields.RESTRICT
     )
+    location_id: UUID
     name = fields.CharField(120)
     kind = fields.CharField(30)
     capacity = fields.IntField()
@@ -83,6 +89,7 @@ class Room(Model):
 class RoomBooking(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     room = fields.ForeignKeyField("booking.Room", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
+    room_id: UUID
     kind = fields.CharField(20)
     organisation_id = fields.UUIDField(null=True)
     starts_at = fields.DatetimeField()
@@ -100,7 +107,9 @@ class RoomHold(Model):
     room_booking = fields.ForeignKeyField(
         "booking.RoomBooking", related_name="holds", db_index=True, on_delete=fields.RESTRICT
     )
+    room_booking_id: UUID
     room = fields.ForeignKeyField("booking.Room", related_name="holds", on_delete=fields.RESTRICT)
+    room_id: UUID
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
 

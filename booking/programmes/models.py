@@ -3,6 +3,8 @@
 Comments stand above the classes, because Tortoise would make docstrings part of the tables.
 """
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -41,6 +43,7 @@ class Programme(Model):
     topic = fields.ForeignKeyField(
         "booking.Topic", related_name="programmes", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    topic_id: UUID | None
     summary = fields.TextField(default="")
     what_to_bring = fields.TextField(default="")
     entry_sessions = fields.IntField(default=2)
@@ -57,10 +60,13 @@ class Run(Model):
     programme = fields.ForeignKeyField(
         "booking.Programme", related_name="runs", db_index=True, on_delete=fields.RESTRICT
     )
+    programme_id: UUID
     location = fields.ForeignKeyField("booking.Location", related_name="runs", db_index=True, on_delete=fields.RESTRICT)
+    location_id: UUID
     room = fields.ForeignKeyField(
         "booking.Room", related_name="runs", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    room_id: UUID | None
     hub_id = fields.UUIDField(db_index=True)
     title = fields.CharField(200)
     weekday = fields.IntField()
@@ -97,13 +103,17 @@ class Run(Model):
 class Session(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     run = fields.ForeignKeyField("booking.Run", related_name="sessions", on_delete=fields.RESTRICT)
+    run_id: UUID
     location = fields.ForeignKeyField("booking.Location", related_name="sessions", on_delete=fields.RESTRICT)
+    location_id: UUID
     room = fields.ForeignKeyField(
         "booking.Room", related_name="sessions", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    room_id: UUID | None
     room_booking = fields.ForeignKeyField(
         "booking.RoomBooking", related_name="sessions", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    room_booking_id: UUID | None
     hub_id = fields.UUIDField()
     number = fields.IntField()
     date = fields.DateField()
@@ -130,6 +140,7 @@ class Session(Model):
 class Skip(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     run = fields.ForeignKeyField("booking.Run", related_name="skips", db_index=True, on_delete=fields.RESTRICT)
+    run_id: UUID
     date = fields.DateField()
     reason = fields.CharField(200)
 
@@ -156,11 +167,15 @@ class Booking(Model):
     reference = fields.CharField(8, unique=True)
     manage_token = fields.CharField(24, unique=True)
     run = fields.ForeignKeyField("booking.Run", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
+    run_id: UUID
     session = fields.ForeignKeyField(
         "booking.Session", related_name="bookings", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    session_id: UUID | None
     family = fields.ForeignKeyField("booking.Family", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
+    family_id: UUID
     person = fields.ForeignKeyField("booking.Person", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
+    person_id: UUID
     state = fields.CharField(20, default="booked")
     places = fields.IntField()
     needs = fields.TextField(default="")
@@ -177,6 +192,7 @@ class Attendee(Model):
     booking = fields.ForeignKeyField(
         "booking.Booking", related_name="attendees", db_index=True, on_delete=fields.RESTRICT
     )
+    booking_id: UUID
     kind = fields.CharField(10)
     name = fields.CharField(200)
     child_id = fields.UUIDField(null=True)
@@ -190,9 +206,11 @@ class MissedDate(Model):
     booking = fields.ForeignKeyField(
         "booking.Booking", related_name="missed_dates", db_index=True, on_delete=fields.RESTRICT
     )
+    booking_id: UUID
     session = fields.ForeignKeyField(
         "booking.Session", related_name="missed_by", db_index=True, on_delete=fields.RESTRICT
     )
+    session_id: UUID
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -206,11 +224,15 @@ class WaitingEntry(Model):
     reference = fields.CharField(8, unique=True)
     manage_token = fields.CharField(24, unique=True)
     run = fields.ForeignKeyField("booking.Run", related_name="waiting", db_index=True, on_delete=fields.RESTRICT)
+    run_id: UUID
     session = fields.ForeignKeyField(
         "booking.Session", related_name="waiting", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    session_id: UUID | None
     family = fields.ForeignKeyField("booking.Family", related_name="waiting", db_index=True, on_delete=fields.RESTRICT)
+    family_id: UUID
     person = fields.ForeignKeyField("booking.Person", related_name="waiting", db_index=True, on_delete=fields.RESTRICT)
+    person_id: UUID
     places = fields.IntField()
     who = fields.JSONField(default=list)
     needs = fields.TextField(default="")
@@ -230,6 +252,7 @@ class Offer(Model):
     waiting_entry = fields.ForeignKeyField(
         "booking.WaitingEntry", related_name="offers", db_index=True, on_delete=fields.RESTRICT
     )
+    waiting_entry_id: UUID
     places = fields.IntField()
     state = fields.CharField(20, default="open")
     created_at = fields.DatetimeField()
@@ -243,9 +266,11 @@ class Attendance(Model):
     session = fields.ForeignKeyField(
         "booking.Session", related_name="attendance", db_index=True, on_delete=fields.RESTRICT
     )
+    session_id: UUID
     attendee = fields.ForeignKeyField(
         "booking.Attendee", related_name="attendance", null=True, db_index=True, on_delete=fields.RESTRICT
     )
+    attendee_id: UUID | None
     state = fields.CharField(20)
     walk_in_name = fields.CharField(120, default="")
     adults = fields.IntField(default=0)

@@ -241,9 +241,9 @@ async def _that_fit(booking: Underway, children: tuple[ChildComing, ...]) -> lis
         found += [row for row in rows if row["id"] not in {other["id"] for other in found}]
         if len(found) >= 6:
             break
-    seen: set[str] = set()
-    one_each = [row for row in found if not (row["run_slug"] in seen or seen.add(row["run_slug"]))]
-    return [card(row) | {"day": short_day(row["date"])} for row in one_each[:6]]
+    one_each = {row["run_slug"]: row for row in reversed(found)}
+    first_six = sorted(one_each.values(), key=found.index)[:6]
+    return [card(row) | {"day": short_day(row["date"])} for row in first_six]
 
 
 @access("link")
@@ -278,7 +278,7 @@ async def _confirm(request: Request, booking: Underway, read: who_form.Read) -> 
     if problems:
         return web.render(request, "errors/429.html", status=429)
     who = await web.family_asking(request)
-    family = {"family_id": who.family_id if who else None, "person_id": who.id if who else None}
+    family: dict[str, Any] = {"family_id": who.family_id if who else None, "person_id": who.id if who else None}
     places = places_needed(booking.offered, read.party)
     lease_id = booking.lease["id"]
     try:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +20,7 @@ from booking.programmes import booking_places, changing_who, disclosure, giving_
 from booking.programmes.coming import Offered
 from booking.programmes.leasing import Target
 from booking.programmes.pages.parents.session import calendar_file
+from booking.settings import SignIn
 from booking.web import access
 
 WRONG_CODE = Problem("That code is not right, or it is too old. Check it, or ask for a new one.", "code", rule="code")
@@ -221,7 +223,7 @@ async def ask_code(request: Request) -> Response:
     if request.method == "GET":
         return _ask_page(request, "", [])
     async with request.form(max_fields=5, max_files=0) as form:
-        typed = str(form.get("address", ""))[:254]
+        typed = str(form.get("address", ""))[:300]
     address, problems = read_email(typed, "address") if "@" in typed else read_phone(typed, "address")
     if not problems and not address.count("@") and not is_uk_mobile(address):
         problems = [
@@ -232,12 +234,13 @@ async def ask_code(request: Request) -> Response:
         problems = problems or await too_often("code to one address", address)
     if problems:
         return _ask_page(request, typed, problems)
-    await _send_code(request, address)
     request.session["code_to"] = address
-    return web.go("/manage/code")
+    sending = BackgroundTask(_send_code, address, web.settings_of(request).sign_in)
+    return RedirectResponse("/manage/code", 303, background=sending)
 
 
-async def _send_code(request: Request, address: str) -> None:
+async def _send_code(address: str, rules: SignIn) -> None:
+    """After the answer has left, so that it takes as long for somebody who has booked as for a stranger."""
     column = "email" if "@" in address else "phone"
     person = await db.row(
         f"SELECT p.id FROM person p JOIN booking b ON b.person_id = p.id WHERE p.{column} = $1 LIMIT 1", address
@@ -247,7 +250,6 @@ async def _send_code(request: Request, address: str) -> None:
     )
     if person is None:
         return
-    rules = web.settings_of(request).sign_in
 
     async def body() -> None:
         code = await signing_in.make_code(

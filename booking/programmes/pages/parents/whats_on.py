@@ -7,16 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from booking import clock, db, web
+from booking import clock, web
 from booking.places import near
 from booking.places.near import Near
-from booking.programmes import filters as asked
 from booking.programmes.filters import Filters, read_filters
 from booking.programmes.finding import PAGE, find_sessions, places_words
+from booking.programmes.pages.parents.choices import choices, marked
 from booking.web import access
 from booking.words import DAYS, age_range, day_words, miles_words, short_day, time_words
 
-CHOICES_SECONDS = 30
 PARTS = (("00:00", "12:00"), ("12:00", "17:00"), ("17:00", "24:00"))
 
 
@@ -28,11 +27,11 @@ async def whats_on(request: Request) -> Response:
 
 async def _page(request: Request) -> str:
     filters = read_filters(request.query_params)
-    choices = await _choices(request)
+    offered = await choices(request)
     point = await near.find_point(filters.near) if filters.near else None
-    places = _near_enough(choices["places"], point, filters) if point else None
-    hub = next((hub for hub in choices["hubs"] if hub.slug == filters.hub), None)
-    topics = _topic_ids(choices["topics"], filters.topic)
+    places = _near_enough(offered.places, point, filters) if point else None
+    hub = next((hub for hub in offered.hubs if hub.slug == filters.hub), None)
+    topics = offered.topic_ids(filters.topic)
     found = (
         []
         if places == []
@@ -40,13 +39,12 @@ async def _page(request: Request) -> str:
     )
     today = clock.today()
     first, last = filters.window(today)
-    names = {hub.slug: hub.name for hub in choices["hubs"]} | {t["code"]: t["name"] for t in choices["topics"]}
     context = {
         "title": "What’s on for families",
         "filters": filters,
-        "choices": choices,
-        "offered": asked,
-        "tokens": filters.tokens(names),
+        "lists": offered.lists,
+        "marked": marked,
+        "tokens": filters.tokens(offered.names),
         "point": point,
         "is_unknown_place": bool(filters.near and point is None),
         "days": _by_day(found[:PAGE], today) if filters.view == "list" else [],
@@ -59,25 +57,9 @@ async def _page(request: Request) -> str:
         "has_more": filters.view == "list" and len(found) > PAGE,
         "week_before": max(first - timedelta(days=7), today) if first > today else None,
         "week_after": first + timedelta(days=7),
-        "nearest": _nearest_words(choices["places"], point) if point and not found else "",
+        "nearest": _nearest_words(offered.places, point) if point and not found else "",
     }
     return web.html_of(request, "programmes/whats_on.html", context, block="results")
-
-
-async def _choices(request: Request) -> dict[str, Any]:
-    """The places, hubs and topics there are to choose from: two queries, remembered for half a minute."""
-
-    async def make() -> dict[str, Any]:
-        places = await near.public_locations()
-        topics = await db.rows(
-            "SELECT id, code, name, parent_code FROM topic WHERE parent_code = '' OR EXISTS (SELECT 1 FROM programme p"
-            " JOIN run r ON r.programme_id = p.id WHERE p.topic_id = topic.id AND r.is_listed) ORDER BY name"
-        )
-        used = {topic["parent_code"] for topic in topics if topic["parent_code"]}
-        topics = [topic for topic in topics if topic["parent_code"] or topic["code"] in used]
-        return {"places": places, "hubs": [place for place in places if place.id == place.hub_id], "topics": topics}
-
-    return await request.app.state.choices.get_or_make("choices", make)
 
 
 def _near_enough(places: list[Near], point: near.Point, filters: Filters) -> list[Near]:
@@ -118,12 +100,6 @@ def _nearest_words(places: list[Near], point: near.Point) -> str:
         ((near.miles(point.lat, point.lon, p.lat or 0, p.lon or 0), p) for p in known), key=lambda pair: pair[0]
     )
     return f"The nearest place is {place.name}, {miles_words(distance)} away."
-
-
-def _topic_ids(topics: list[dict[str, Any]], code: str) -> list[Any] | None:
-    """The topic's id with those of its children, or None for all topics."""
-    found = [topic["id"] for topic in topics if code in (topic["code"], topic["parent_code"])] if code else []
-    return found or None
 
 
 def card(row: dict[str, Any]) -> dict[str, Any]:

@@ -123,15 +123,10 @@ async def act(request: Request) -> Response:
             problems = refused.problems
         else:
             request.app.state.pages.forget()
-            web.flash(request, _done_words(done))
+            if not done.told:
+                web.flash(request, "Cancelled. No family was booked.")
             return web.go(path_of(session))
     return await _page(request, who, session, typed, problems, preview=None)
-
-
-def _done_words(done: Any) -> str:
-    if not done.told:
-        return "Cancelled. No family was booked."
-    return f"Cancelled. Messages leave at {clock_time(done.messages_leave_at)}; until then you can undo it."
 
 
 @access("staff")

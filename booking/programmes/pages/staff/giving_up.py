@@ -10,7 +10,7 @@ from starlette.routing import Route
 from booking import web
 from booking.problems import Refused
 from booking.programmes import giving_up, waiting
-from booking.programmes.models import Booking, WaitingEntry
+from booking.programmes.models import Attendee, Booking, WaitingEntry
 from booking.programmes.pages.staff.asking import path_of, session_in_path
 from booking.programmes.pages.staff.session import basics
 from booking.web import access
@@ -24,7 +24,7 @@ async def ask(request: Request) -> Response:
         "heading": "Give up a place",
         "booking": booking,
         "name": (await booking.person).name,
-        "people": await booking.attendees.all().order_by("kind", "id"),
+        "people": await Attendee.filter(booking_id=booking.id).order_by("kind", "id"),
     }
     return await web.render_staff(request, "staff/give_up.html", shown)
 

@@ -53,7 +53,7 @@ async def send(request: Request) -> Response:
     who = await staff_of(request)
     async with request.form(max_files=MOST_FILES, max_fields=10) as form:
         sent = [each for each in form.getlist("files") if not isinstance(each, str) and each.filename]
-        files = [SourceFile(each.filename[:120], await each.read()) for each in sent]
+        files = [SourceFile((each.filename or "")[:120], await each.read()) for each in sent]
     if not files:
         return await _page(request, [NO_FILE])
     job_id = await import_jobs.check(files, by=who)
