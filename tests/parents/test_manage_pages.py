@@ -17,7 +17,7 @@ async def test_the_link_opens_the_booking_and_a_messages_marker_changes_nothing(
     assert booking.reference in (await client.get(f"/m/{booking.manage_token}")).text
 
 
-@pytest.mark.parametrize("token", ["wrong", "x" * 300, "%2E%2E", "token%20"])
+@pytest.mark.parametrize("token", ["wrong", "x" * 300, "token%20"])
 async def test_a_guessed_link_opens_nothing(client, token):
     for address in (f"/m/{token}", f"/m/{token}/give-up", f"/m/{token}/who", f"/m/{token}/calendar.ics"):
         assert (await client.get(address)).status_code == 404
