@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from booking import db
-from booking.messages.words_for_staff import CHANNELS, KINDS, STATES
+from booking.messages.words_for_staff import CHANNELS, KINDS, STATES, without_links
 
 PAGE = 40
 COLUMNS = (
@@ -88,7 +88,9 @@ def _in_hubs(hub_ids: tuple[UUID, ...], parameters: list[Any]) -> str:
 
 
 def _readable(row: dict[str, Any], reader: Reader) -> dict[str, Any]:
-    """Codes are readable only where the demo shows them, and only until they have left."""
+    """Codes are readable only where the demo shows them, until they have left; a family's link opens its bookings,
+    other hubs' and restricted ones too, so staff do not see it either."""
     if row["is_secret"] and not (reader.may_read_codes and row["state"] in ("queued", "claimed")):
         return row | {"subject": "", "body": "", "is_hidden": True}
-    return row | {"is_hidden": False}
+    body = row["body"] if reader.may_read_codes else without_links(row["body"])
+    return row | {"body": body, "is_hidden": False}

@@ -1,5 +1,7 @@
 """Kinds, channels and states of messages in the words of staff, one place for every page that lists messages."""
 
+import re
+
 KINDS = {
     "confirmation": "Confirmation",
     "changed": "Change",
@@ -23,3 +25,8 @@ STATES = {
     "void": {"level": "plain", "words": "Taken back"},
     "missed": {"level": "bad", "words": "Too late, not sent"},
 }
+
+
+def without_links(body: str) -> str:
+    """The text with the tokens of manage links left out: "https://hubs.example/m/..."."""
+    return re.sub(r"(/m/)[\w.~-]+", r"\1...", body)

@@ -156,7 +156,7 @@ async def empty_soon(who: Who, *, hub_id: UUID | None = None, limit: int = 5) ->
     return await _lines(
         who,
         "s.state = 'planned' AND s.starts_at > $1 AND s.starts_at < $2"
-        " AND r.booking_mode IN ('session', 'run', 'appointment')"
+        " AND r.booking_mode IN ('session', 'run')"
         f" AND NOT {HAS_BOOKINGS} AND {condition} ORDER BY s.starts_at LIMIT {int(limit)}",
         now,
         now + SOON,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from booking import db
 from booking.messages import outbox
+from booking.messages.words_for_staff import without_links
 from booking.people.models import Person
 from booking.programmes import disclosure
 
@@ -102,8 +103,8 @@ async def summary(event_id: UUID, messages_leave_at: datetime, told: list[Told],
         calendar_entries=sum(1 for row in messages if row["calendar_method"] == "CANCEL"),
         sms_count=len(texts),
         mail_count=len(mails),
-        example_sms=texts[0]["body"] if texts else "",
+        example_sms=without_links(texts[0]["body"]) if texts else "",
         example_subject=mails[0]["subject"] if mails else "",
-        example_mail=mails[0]["body"] if mails else "",
+        example_mail=without_links(mails[0]["body"]) if mails else "",
         **counts,
     )

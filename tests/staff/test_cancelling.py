@@ -324,6 +324,7 @@ async def test_the_pages_show_first_what_will_happen_and_then_do_it(desk, sessio
     path = f"/staff/sessions/{session.id}"
     assert "Why is it cancelled?" in (await desk.get(f"{path}/cancel")).text
     page = (await desk.get(f"{path}/cancel", params={"reason": "weather", "words": "Snow on the roads"})).text
+    assert "/m/..." in page and "/m/token" not in page
     assert "1 family is told" in page and "Bad weather. Snow on the roads" in page and "Sam Carter" in page
     assert (await Session.get(id=session.id)).state == "planned"
     answer = await desk.post(f"{path}/cancel", data={"reason": "weather", "words": "Snow on the roads"})

@@ -96,6 +96,13 @@ async def test_it_leads_to_the_session_only_those_who_may_open_it(client, hub):
     assert (await client.get("/outbox")).text.count(path) == 1
 
 
+async def test_staff_do_not_see_the_link_that_opens_a_familys_bookings(desk, hub, at_the_demo):
+    await rows.message(hub_id=hub.id, body="See it: https://hubs.example/m/aB3-_x9.k7m2qx and more")
+    page = (await desk.get("/outbox")).text
+    assert "/m/... and more" in page and "aB3-_x9" not in page
+    assert "/m/aB3-_x9.k7m2qx" in (await at_the_demo.get("/outbox")).text
+
+
 async def test_hostile_texts_stay_text(desk, hub):
     await rows.message(hub_id=hub.id, body="<script>alert(1)</script>")
     assert "<script>alert" not in (await desk.get("/outbox")).text
