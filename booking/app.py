@@ -24,6 +24,7 @@ from booking.people import pages as people_pages
 from booking.places import pages as places_pages
 from booking.problems import Refused
 from booking.programmes import pages as programmes_pages
+from booking.programmes.cards import card_writer
 from booking.remembering import FromMemory, Remembered
 from booking.settings import Settings
 from jobs.timetable import Timetable
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.templates = web.make_environment(settings)
+    app.state.write_card = card_writer(app.state.templates)
     app.state.pages = pages
     app.state.choices = Remembered(30 * settings.server.public_page_seconds)
     return app

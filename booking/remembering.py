@@ -25,27 +25,27 @@ class Remembered:
 
     def __init__(self, seconds: float):
         self.seconds = seconds
-        self._kept: OrderedDict[Any, tuple[float, Any]] = OrderedDict()
+        self._kept: OrderedDict[Any, tuple[float, Any, bool]] = OrderedDict()  # until, value, is being made anew
 
     def get(self, key: Any) -> Any | None:
         """The value, or None: then the caller makes it anew and keeps it."""
         kept = self._kept.get(key)
         if kept is None:
             return None
-        until, value = kept
+        until, value, is_renewed = kept
         now = time.monotonic()
         if now < until:
             return value
-        if now > until + RENEWING_SECONDS:
-            del self._kept[key]
+        if is_renewed or now > until + RENEWING_SECONDS:
+            del self._kept[key]  # too old, or whoever was to make it anew could not: it may not be there any more
         else:
-            self._kept[key] = (now + RENEWING_SECONDS, value)  # this caller makes it anew
+            self._kept[key] = (now + RENEWING_SECONDS, value, True)  # this caller makes it anew
         return None
 
     def keep(self, key: Any, value: Any) -> None:
         if self.seconds <= 0:
             return
-        self._kept[key] = (time.monotonic() + self.seconds, value)
+        self._kept[key] = (time.monotonic() + self.seconds, value, False)
         self._kept.move_to_end(key)
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
@@ -60,8 +60,8 @@ class Remembered:
     def forget(self) -> None:
         """Something changed: everything is made anew by the next who asks for it."""
         now = time.monotonic()
-        for key, (until, value) in self._kept.items():
-            self._kept[key] = (min(until, now), value)
+        for key, (until, value, is_renewed) in self._kept.items():
+            self._kept[key] = (min(until, now), value, is_renewed)
 
 
 class Page(Response):

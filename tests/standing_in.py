@@ -16,7 +16,7 @@ from booking.messages.models import Message
 from booking.people.models import ImportJob
 from booking.programmes import leasing
 from booking.programmes.leasing import Target
-from booking.programmes.models import Attendee
+from booking.programmes.models import Attendee, WaitingEntry
 from tests import make
 
 
@@ -33,6 +33,7 @@ class Small:
     lease_id: UUID
     message: Any
     import_job: Any
+    entry: Any
 
 
 async def small_county() -> Small:
@@ -47,9 +48,14 @@ async def small_county() -> Small:
         hub_id=hub.id, session_id=session.id, person=parent,
     )  # fmt: skip
     job = await ImportJob.create(created_at=now)
+    waits = await make.person()
+    entry = await WaitingEntry.create(
+        reference="WAITING", manage_token="waiting-token", run_id=session.run_id, session_id=session.id, person=waits,
+        family_id=waits.family_id, places=1, form_token="standing in", created_at=now,
+    )  # fmt: skip
     lease_id = await leasing.lease(Target(session.run_id, session.id))
     attendee = await Attendee.get(booking=booking)
-    return Small(hub, other_hub, session, parent, booking, attendee, lease_id, message, job)
+    return Small(hub, other_hub, session, parent, booking, attendee, lease_id, message, job, entry)
 
 
 def routes() -> list[Route]:
@@ -67,6 +73,7 @@ def stand_ins(county: Small) -> dict[tuple[str, str], str]:
         ("book", "lease"): str(county.lease_id),
         ("outbox", "id"): str(county.message.id),
         ("import", "id"): str(county.import_job.id),
+        ("waiting", "entry"): str(county.entry.id),
         ("bookings", "id"): str(county.booking.id),
         ("bookings", "booking"): str(county.booking.id),
     }

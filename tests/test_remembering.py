@@ -49,6 +49,18 @@ def test_nobody_gets_what_is_long_over(passing):
     assert kept.get("a") is None
 
 
+def test_what_could_not_be_made_anew_is_gone(passing):
+    """A session that is not public any more: the one who asks gets 404, and the others must not get the old page for ever."""
+    kept = Remembered(1)
+    kept.keep("a", "old")
+    passing.now += 1.1
+    assert kept.get("a") is None
+    assert kept.get("a") == "old"
+    passing.now += 2.1
+    assert kept.get("a") is None
+    assert kept.get("a") is None
+
+
 def test_what_is_forgotten_is_made_anew_by_the_next(passing):
     kept = Remembered(60)
     kept.keep("a", "old")

@@ -27,9 +27,9 @@ def is_uk_mobile(phone: str) -> bool:
 
 
 def read_email(text: str, field: str = "email") -> tuple[str, list[Problem]]:
-    """A mail address in lower case, or a Problem."""
+    """A mail address in lower case, or a Problem. Only what every mail host takes: ASCII."""
     address = text.strip().lower()
-    if len(address) > 254 or not MAIL.fullmatch(address):
+    if len(address) > 254 or not address.isascii() or not address.isprintable() or not MAIL.fullmatch(address):
         return "", [Problem("Enter an email address, like name@example.com", field, rule="email")]
     return address, []
 

@@ -1,7 +1,7 @@
 """/staff/sign-in: ask for a code, type it, and out again. A GET never signs in, so mail scanners use nothing up."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -23,16 +23,25 @@ WRONG = Problem("The code is not right, or it is too old. Check it, or ask for a
 
 def local_path(text: str) -> str:
     """A path of the staff's own pages to go on to; anything else becomes Today."""
-    parts = urlsplit(text)
-    is_local = not parts.scheme and not parts.netloc and "\\" not in text and text.isprintable()
+    parts = _parts(text)
+    is_local = parts and not parts.scheme and not parts.netloc and "\\" not in text and text.isprintable()
     return text if is_local and text.startswith(("/staff", "/outbox")) and SIGN_IN not in text else HOME
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The address in its parts; None when it is none, such as "http://[" """
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
 
 
 @access("anyone")
 async def ask_page(request: Request) -> Response:
     """The form for the address. When a tap of an htmx page finds nobody signed in, the whole page goes here."""
     if web.is_htmx(request):
-        page = urlsplit(request.headers.get("HX-Current-URL", HOME)).path
+        parts = _parts(request.headers.get("HX-Current-URL", HOME))
+        page = local_path(parts.path) if parts else HOME
         return Response(status_code=204, headers={"HX-Redirect": f"{SIGN_IN}?next={quote(page)}"})
     onward = local_path(request.query_params.get("next", HOME))
     who = await web.who_is_asking(request)
