@@ -1,5 +1,6 @@
 """The application: every route in one list, what stands around them, error pages, start and stop."""
 
+import gc
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -104,12 +105,19 @@ async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
     timetable = Timetable(settings) if settings.jobs.embedded else None
     if timetable:
         await timetable.start()
+    _spare_what_stays()
     try:
         yield
     finally:
         if timetable:
             await timetable.stop()
         await db.close_database()
+
+
+def _spare_what_stays() -> None:
+    """What is there when the site opens stays till the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _error_page(request: Request, error: Exception) -> Response:

@@ -1,13 +1,20 @@
 """A found session as a result card, for every page that lists sessions."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
 
 from booking.programmes.finding import places_words
 from booking.words import age_range, miles_words, time_words
 
+MOST_WRITTEN = 2000
+
 
 def card(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of find_sessions() as result_card takes it."""
+    """A session as result_card takes it."""
     is_online = row["delivery"] == "online"
     return {
         "href": f"/sessions/{row['id']}",
@@ -27,6 +34,23 @@ def for_whom(row: dict[str, Any]) -> str:
     """ "Birth to 5 years", "Adults", "Expectant parents" """
     if row["age_of"] in ("child", "young person"):
         words = age_range(row["min_age_months"], row["max_age_months"])
+        if row["places_unit"] == "adults":
+            words = f"parents of children, {words}"
     else:
         words = {"all": "everyone", "adult": "adults"}.get(row["age_of"], row["age_of"])
     return words[:1].upper() + words[1:]
+
+
+def card_writer(templates: Environment) -> Callable[[dict[str, Any]], Markup]:
+    """A row of find_sessions() as the HTML of its card.
+
+    Its last 2,000 cards are kept: a card says nothing that is not in its row, so the same row is the same card for ever,
+    and the same fifty sessions stand on the pages of many different searches.
+    """
+    macro: Any = templates.globals["result_card"]
+
+    @lru_cache(MOST_WRITTEN)
+    def written(columns: tuple[str, ...], values: tuple[Any, ...]) -> Markup:
+        return macro(card(dict(zip(columns, values, strict=True))))
+
+    return lambda row: written(tuple(row), tuple(row.values()))

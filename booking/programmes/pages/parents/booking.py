@@ -16,13 +16,13 @@ from booking.people.models import Child, Person
 from booking.people.signing_in import sign_in
 from booking.problems import Problem, Refused
 from booking.programmes import booking_places, leasing, showing, waiting, who_form
+from booking.programmes.cards import card, for_whom
 from booking.programmes.coming import ChildComing, Offered, age_problems, places_needed
 from booking.programmes.filters import Filters
 from booking.programmes.finding import find_sessions
 from booking.programmes.leasing import Target
 from booking.programmes.models import Booking, WaitingEntry
 from booking.programmes.pages.parents.session import chosen
-from booking.programmes.pages.parents.whats_on import card, for_whom
 from booking.web import access
 from booking.words import short_day
 

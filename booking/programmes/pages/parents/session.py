@@ -12,8 +12,8 @@ from booking import clock, web
 from booking.messages import calendar
 from booking.messages.calendar import Entry
 from booking.programmes import disclosure, json_ld, showing
+from booking.programmes.cards import for_whom
 from booking.programmes.finding import places_words
-from booking.programmes.pages.parents.whats_on import for_whom
 from booking.web import access
 from booking.words import DAYS, count_words, day_words, time_range
 

@@ -1,8 +1,10 @@
 """What's on: the list and the week, by place, age, day, time, topic and words."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,7 +16,7 @@ from booking.programmes.filters import Filters, read_filters
 from booking.programmes.finding import PAGE, find_sessions, places_words
 from booking.programmes.pages.parents.choices import choices, marked
 from booking.web import access
-from booking.words import DAYS, age_range, day_words, miles_words, short_day, time_words
+from booking.words import DAYS, day_words, miles_words, short_day, time_words
 
 PARTS = (("00:00", "12:00"), ("12:00", "17:00"), ("17:00", "24:00"))
 
@@ -47,7 +49,7 @@ async def _page(request: Request) -> str:
         "tokens": filters.tokens(offered.names),
         "point": point,
         "is_unknown_place": bool(filters.near and point is None),
-        "days": _by_day(found[:PAGE], today) if filters.view == "list" else [],
+        "days": _by_day(found[:PAGE], today, request.app.state.write_card) if filters.view == "list" else [],
         "week": _week(found, first, today) if filters.view == "week" else [],
         "now_part": _part_now(),
         "first": first,
@@ -102,41 +104,13 @@ def _nearest_words(places: list[Near], point: near.Point) -> str:
     return f"The nearest place is {place.name}, {miles_words(distance)} away."
 
 
-def card(row: dict[str, Any]) -> dict[str, Any]:
-    """A session as result_card takes it."""
-    is_online = row["delivery"] == "online"
-    return {
-        "href": f"/sessions/{row['id']}",
-        "title": row["title"],
-        "kind": row["booking_mode"],
-        "day": "",
-        "start": time_words(row["start_time"]),
-        "end": time_words(row["end_time"]),
-        "for_whom": for_whom(row),
-        "where": "Online" if is_online else row["location_name"],
-        "far": "" if is_online or row.get("miles") is None else miles_words(row["miles"]),
-        "places": places_words(row),
-    }
-
-
-def for_whom(row: dict[str, Any]) -> str:
-    """ "Birth to 5 years", "Adults", "Expectant parents" """
-    if row["age_of"] in ("child", "young person"):
-        words = age_range(row["min_age_months"], row["max_age_months"])
-        if row["places_unit"] == "adults":
-            words = f"parents of children, {words}"
-    else:
-        words = {"all": "everyone", "adult": "adults"}.get(row["age_of"], row["age_of"])
-    return words[:1].upper() + words[1:]
-
-
-def _by_day(rows: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+def _by_day(rows: list[dict[str, Any]], today: date, write: Callable[[Any], Markup]) -> list[dict[str, Any]]:
     """Cards under a heading a day where the list is by day, else under none."""
     groups: list[dict[str, Any]] = []
     for row in rows:
         if not groups or groups[-1]["date"] != row["date"]:
             groups.append({"date": row["date"], "name": _day_name(row["date"], today), "cards": []})
-        groups[-1]["cards"].append(card(row))
+        groups[-1]["cards"].append(write(row))
     return groups
 
 
