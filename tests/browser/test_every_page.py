@@ -62,6 +62,17 @@ async def test_a_session_page_is_fit_for_everybody(visit, site, mode):
     assert await reader.problems_of_this_page() == []
 
 
+async def test_a_discreet_session_has_a_way_out(visit, site):
+    [found] = site.rows(
+        "SELECT s.id FROM session s JOIN run r ON r.id = s.run_id JOIN programme p ON p.id = r.programme_id"
+        " WHERE p.is_discreet AND s.is_listed ORDER BY s.starts_at DESC LIMIT 1"
+    )
+    reader = await visit(PHONE)
+    await reader.go(f"/sessions/{found['id']}")
+    assert await reader.page.get_by_role("button", name="Exit this page").count() == 1
+    assert await reader.problems_of_this_page() == []
+
+
 async def test_every_screen_of_a_booking_is_fit_for_everybody(visit, site):
     parent = await visit(PHONE)
     await parent.go(f"/sessions/{site.session()['id']}")
