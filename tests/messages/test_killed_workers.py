@@ -33,7 +33,7 @@ async def worker(database, step="none", twilio=None, host=None, batches=1):
 async def stand(process, place=b"here\n"):
     """Waits until the worker has said that it is there."""
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while (line := await process.stdout.readline()) != place:
             assert line, "the worker ended before it came there"
 
@@ -61,7 +61,7 @@ async def test_sms_worker_killed_in_the_middle_of_the_request_sends_once(emptied
     message = await queue_reminder()
     twilio.faults = [moment]
     async with worker(emptied, "none", twilio) as process:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await twilio.arrived.wait()
         process.kill()
     await forsake_claims()
@@ -104,7 +104,7 @@ async def test_four_workers_share_the_work_and_send_each_message_once(emptied, s
         worker(emptied, twilio=twilio, batches=8) as three,
         worker(emptied, twilio=twilio, batches=8) as four,
     ):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             await asyncio.gather(*(process.wait() for process in (one, two, three, four)))
     assert await states() == {"sent": 60}
     assert len(twilio.accepted) == 60 and twilio.doubled == []
@@ -116,10 +116,10 @@ async def test_workers_killed_while_others_work_lose_and_double_nothing(emptied,
     twilio.delay = 0.05
     async with worker(emptied, twilio=twilio, batches=4) as doomed, worker(emptied, twilio=twilio, batches=4) as other:
         await stand(doomed, b"ready\n")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await until(lambda: len(twilio.accepted) >= 5)
         doomed.kill()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await other.wait()
     await forsake_claims()
     await deliver_due(sending(twilio), "next", limit=100)
@@ -131,7 +131,7 @@ async def test_a_worker_on_a_living_claim_is_not_robbed(emptied, sending, twilio
     twilio.delay = 1.0
     await queue_reminder()
     async with worker(emptied, twilio=twilio) as slow:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await until(lambda: bool(twilio.requests))
         assert (await deliver_due(sending(twilio), "other")).claimed == 0
         await slow.wait()
