@@ -119,18 +119,13 @@ async def _stop(processes: list[Any]) -> None:
         await process.wait()
 
 
-async def plain(figures: Any, times: int) -> None:
-    """The limit: the same number of plain pages from the same server."""
+@asynccontextmanager
+async def serving_plain() -> AsyncIterator[Site]:
+    """The plain page of plain.py, from the same server as ours."""
     port = free_port()
     process = await start({}, "-m", "uvicorn", "benchmarks.plain:app", "--port", str(port), "--log-level", "error")
     try:
         await _answers(port)
-        site = Site("", [port], [process])
-        visitor = site.visitor()
-        await visitor.get("/")
-        with figures.of(site, "limit: a plain Starlette page", times * 5):
-            for _ in range(times * 5):
-                await visitor.get("/")
-        await visitor.close()
+        yield Site("", [port], [process])
     finally:
         await _stop([process])

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import time
 
-from benchmarks import make_county, running
+from benchmarks import limits, make_county, running
 from benchmarks.figures import Figures
 from benchmarks.running import Site
 from benchmarks.visitor import Visitor
@@ -31,7 +31,7 @@ async def main(options: argparse.Namespace) -> None:
         async with running.new_database(options.database, f"bench_{sessions}") as url:
             await make_county.make(url, sessions)
             await measure(url, sessions, options.times)
-    await running.plain(Figures(), options.times)
+    await limits.page(Figures(), options.times * 5)
 
 
 async def measure(url: str, sessions: int, times: int) -> None:

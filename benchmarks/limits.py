@@ -1,0 +1,35 @@
+"""What this machine can do at all, to stand beside our figures: a plain page, a bare transaction."""
+
+import os
+
+from benchmarks import running
+from benchmarks.figures import Figures
+from benchmarks.running import Site
+from booking import db, settings
+
+
+async def page(figures: Figures, times: int) -> None:
+    """The same number of plain Starlette pages from the same server."""
+    async with running.serving_plain() as site:
+        visitor = site.visitor()
+        await visitor.get("/")
+        with figures.of(site, "limit: a plain Starlette page", times):
+            for _ in range(times):
+                await visitor.get("/")
+        await visitor.close()
+
+
+async def transaction(url: str, figures: Figures, times: int) -> None:
+    """One row written and committed, from this process."""
+    await db.open_database(settings.Database(url=url, pool=1))
+    try:
+        await db.execute("CREATE TABLE IF NOT EXISTS limit_of_machine (n INTEGER)")
+        with figures.of(Site(url, [], [_ThisProcess]), "limit: a bare transaction", times):
+            for n in range(times):
+                await db.run_tx(lambda n=n: db.execute("INSERT INTO limit_of_machine VALUES ($1)", n))
+    finally:
+        await db.close_database()
+
+
+class _ThisProcess:
+    pid = os.getpid()
