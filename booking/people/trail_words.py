@@ -14,6 +14,8 @@ VERBS = {
     "cancel session": "Session cancelled",
     "undo cancel session": "Cancelling undone",
     "send now": "Messages sent at once",
+    "count people": "People counted",
+    "undo everyone attended": "Marks of everyone taken back",
     "everyone attended": "Everyone marked as here",
     "correct register": "Register corrected",
     "remove walk-in": "Walk-in removed",

@@ -178,10 +178,11 @@ async def messages_about(session_id: UUID, limit: int = 60) -> list[dict[str, An
 
 
 async def trail_of(session_id: UUID, limit: int = 60) -> list[dict[str, Any]]:
-    """What was done about the session and its own bookings, the latest first."""
+    """What was done about the session and its own bookings, the latest first; taps of the tally are left out."""
     return await db.rows(
         "SELECT id, at AS happened_at, verb, by_name, why, undo_until AS undo_until_at, undone_at FROM audit_event"
-        " WHERE about_id = $1 OR about_id IN (SELECT b.id FROM booking b WHERE b.session_id = $1)"
+        " WHERE verb <> 'count people'"
+        " AND (about_id = $1 OR about_id IN (SELECT b.id FROM booking b WHERE b.session_id = $1))"
         f" ORDER BY at DESC, id DESC LIMIT {int(limit)}",
         session_id,
     )

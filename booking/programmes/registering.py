@@ -114,7 +114,7 @@ async def undo_everyone_attended(*, session_id: UUID, event_id: UUID, by: Any) -
     async def body() -> int:
         event = await db.row(
             "UPDATE audit_event SET undone_at = $3 WHERE id = $1 AND about_id = $2 AND verb = 'everyone attended'"
-            " AND undone_at IS NULL RETURNING after",
+            " AND undone_at IS NULL RETURNING after, hub_id",
             event_id, session_id, clock.now(),
         )  # fmt: skip
         if event is None:
@@ -127,6 +127,10 @@ async def undo_everyone_attended(*, session_id: UUID, event_id: UUID, by: Any) -
             *attendees,
         )
         await _finish_if_all_are_marked(session_id)
+        await audit.record(
+            "undo everyone attended", about_kind="session", about_id=session_id, by=by, hub_id=event["hub_id"],
+            after={"marks taken back": len(gone)},
+        )  # fmt: skip
         return len(gone)
 
     return await db.run_tx(body)
@@ -137,22 +141,30 @@ def as_json(stored: Any) -> Any:
     return json.loads(stored) if isinstance(stored, str) else stored
 
 
-async def count(*, session_id: UUID, adults: int = 0, children: int = 0) -> tuple[int, int]:
+async def count(*, session_id: UUID, adults: int = 0, children: int = 0, by: Any = None) -> tuple[int, int]:
     """One tap of the tally, +1 or -1, in one statement, so that two people at two doors count together.
 
     Returns adults and children counted. Raises Refused when the session is cancelled.
     """
-    counted = await db.row(
-        f"UPDATE session SET adults_counted = {_between('adults_counted + $2')},"
-        f" children_counted = {_between('children_counted + $3')}"
-        " WHERE id = $1 AND state = 'planned' RETURNING adults_counted, children_counted",
-        session_id,
-        adults,
-        children,
-    )
-    if counted is None:
-        raise Refused([CANCELLED])
-    return counted["adults_counted"], counted["children_counted"]
+
+    async def body() -> tuple[int, int]:
+        counted = await db.row(
+            f"UPDATE session SET adults_counted = {_between('adults_counted + $2')},"
+            f" children_counted = {_between('children_counted + $3')}"
+            " WHERE id = $1 AND state = 'planned' RETURNING adults_counted, children_counted, hub_id",
+            session_id,
+            adults,
+            children,
+        )
+        if counted is None:
+            raise Refused([CANCELLED])
+        now = {"adults": counted["adults_counted"], "children": counted["children_counted"]}
+        await audit.record(
+            "count people", about_kind="session", about_id=session_id, by=by, hub_id=counted["hub_id"], after=now
+        )
+        return now["adults"], now["children"]
+
+    return await db.run_tx(body)
 
 
 def _between(number: str) -> str:

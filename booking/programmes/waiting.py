@@ -117,6 +117,9 @@ async def leave(*, entry_id: UUID, by: Any = None) -> None:
         if left is None:
             raise Refused([LEFT])
         await outbox.void(about=("waiting", entry_id), why="left the waiting list")
-        await audit.record("leave waiting list", about_kind="waiting", about_id=entry_id, by=by, by_name="family")
+        hub_id = await db.value("SELECT hub_id FROM run WHERE id = $1", left["run_id"])
+        await audit.record(
+            "leave waiting list", about_kind="waiting", about_id=entry_id, by=by, by_name="family", hub_id=hub_id
+        )
 
     await db.run_tx(body)

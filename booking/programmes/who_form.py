@@ -51,13 +51,13 @@ def from_json(text: str) -> Typed:
 def read(form: Any) -> Typed:
     """What was typed, from a Starlette FormData; long texts are cut, nothing else is changed."""
 
-    def text(name: str, longest: int = 200) -> str:
+    def text(name: str, longest: int = 400) -> str:
         value = form.get(name, "")
         return value[:longest] if isinstance(value, str) else ""
 
     adults = [text(f"adult-{n}") for n in range(MOST_ADULTS) if f"adult-{n}" in form]
     children = [
-        {part: text(f"child-{n}-{part}", 80) for part in ("first_name", "month", "year")}
+        {part: text(f"child-{n}-{part}") for part in ("first_name", "month", "year")}
         for n in range(MOST_CHILDREN)
         if f"child-{n}-first_name" in form
     ]

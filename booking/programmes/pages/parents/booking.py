@@ -164,10 +164,10 @@ async def who(request: Request) -> Response:
         )
         await leasing.keep_draft(booking.lease["id"], typed.to_json())
         return _who_page(request, booking, [])
+    await leasing.keep_draft(booking.lease["id"], typed.to_json())
     read = who_form.understand(typed, booking.offered, booking.known)
     if read.problems:
         return _who_page(request, booking, read.problems, status=422)
-    await leasing.keep_draft(booking.lease["id"], typed.to_json())
     if age_problems(booking.offered, read.party, booking.facts["date"]):
         return web.go(f"{booking.path}/ages")
     if not booking.is_for_waiting:
@@ -274,7 +274,8 @@ async def _confirm(request: Request, booking: Underway, read: who_form.Read) -> 
     if age_problems(booking.offered, read.party, booking.facts["date"]):
         return web.go(f"{booking.path}/ages")
     problems = await too_often("booking from one network", web.network_of(request))
-    problems = problems or await too_often("booking to one contact", read.contact.phone or read.contact.email)
+    for address in filter(None, (read.contact.phone, read.contact.email)):
+        problems = problems or await too_often("booking to one contact", address)
     if problems:
         return web.render(request, "errors/429.html", status=429)
     who = await web.family_asking(request)

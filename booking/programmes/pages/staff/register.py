@@ -62,10 +62,10 @@ async def tap(request: Request) -> Response:
 @access("staff")
 async def tally(request: Request) -> Response:
     """One more or one fewer adult or child at a drop-in."""
-    _, session = await session_in_path(request)
+    who, session = await session_in_path(request)
     form = await _form(request)
     taps = {name: _tap_of(form, name) for name in ("adults", "children")}
-    refused = await _try(request, registering.count(session_id=session["session_id"], **taps))
+    refused = await _try(request, registering.count(session_id=session["session_id"], **taps, by=who))
     if refused:
         return refused
     if not web.is_htmx(request):
