@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 PACKAGE = Path(__file__).parent
 ROOT = next(folder for folder in (PACKAGE.parent, PACKAGE / "_bundled") if (folder / "templates").is_dir())
@@ -41,6 +43,9 @@ class Server:
 class Database:
     url: str
     pool: int
+
+    def __repr__(self) -> str:
+        return f"Database({urlsplit(self.url).scheme}, pool={self.pool})"  # the URL may hold a password
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,7 @@ class Settings:
 
 SECTIONS = {name: kind for name, kind in get_type_hints(Settings).items() if name not in ("secrets", "is_demo")}
 ENVIRONMENT_ONLY = {f"BOOKING_{field.name.upper()}" for field in fields(Secrets)} | {"BOOKING_SETTINGS"}
+MAIL_SECURITY = ("starttls", "tls", "none")
 OWN_TOOLS = {
     "BOOKING_PYTHON",
     "BOOKING_CHROMIUM",
@@ -137,6 +143,7 @@ def load(environment: Mapping[str, str] = os.environ, file: Path | None = None) 
         if section not in SECTIONS:
             raise BrokenSettings(f"settings: there is no section [{section}]. Known: {', '.join(SECTIONS)}.")
     values = {name: _section(name, kind, table.get(name, {})) for name, kind in SECTIONS.items()}
+    _refuse_nonsense(values)
     secrets = Secrets(**{f.name: environment.get(f"BOOKING_{f.name.upper()}", "") for f in fields(Secrets)})
     return Settings(**values, secrets=secrets)
 
@@ -190,6 +197,40 @@ def _section(name: str, kind: type, keys: dict[str, Any]) -> Any:
         if key not in keys:
             raise BrokenSettings(f"settings: {name}.{key} is missing.")
     return kind(**keys)
+
+
+def _refuse_nonsense(values: dict[str, Any]) -> None:
+    """What has the right type and still cannot be meant. Raises BrokenSettings for the first."""
+    site, server, messages = values["site"], values["server"], values["messages"]
+    for name, section in values.items():
+        for key, number in vars(section).items():
+            least = 0 if key == "public_page_seconds" else 1
+            if type(number) is int and number < least:
+                raise BrokenSettings(f"settings: {name}.{key} must be {least} or more, not {number}.")
+    for name, port in (("server.port", server.port), ("messages.mail_port", messages.mail_port)):
+        if port > 65535:
+            raise BrokenSettings(f"settings: {name} must be from 1 to 65535, not {port}.")
+    if messages.mail_security not in MAIL_SECURITY:
+        words = f"must be one of {', '.join(MAIL_SECURITY)}, not {messages.mail_security!r}"
+        raise BrokenSettings(f"settings: messages.mail_security {words}.")
+    if not _is_address(site.base_url):
+        raise BrokenSettings(
+            f"settings: site.base_url must be an address such as https://hubs.example, not {site.base_url!r}."
+        )
+    try:
+        ZoneInfo(site.time_zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise BrokenSettings(
+            f"settings: site.time_zone {site.time_zone!r} is no zone; use one like Europe/London."
+        ) from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def _word(kind: type) -> str:

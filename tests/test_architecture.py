@@ -41,7 +41,7 @@ DOORS = {
     "uuid_utils": {"booking.db"},
     "asyncpg": {"booking.migrating"},  # the lock that outlives the ORM's connections
     "httpx": {"booking.checking", "booking.messages.sms"},
-    "zoneinfo": {"booking.clock", "booking.checking"},
+    "zoneinfo": {"booking.clock", "booking.checking", "booking.settings"},  # the last two ask whether a zone is one
     "sqlite3": {"booking.db_sqlite", "booking.migrating"},
     "itsdangerous": set(),
     "wtforms": set(),
