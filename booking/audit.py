@@ -60,5 +60,5 @@ async def record(
         after=after,
         undo_until=undo_until,
     )
-    await event.save(force_create=True)
+    await db.write_new([event])
     return event.id

@@ -59,8 +59,10 @@ async def book(
         dates = await coming_dates(target, is_locked=True)
         if not dates:
             raise Refused([await leasing.why_not(target) if target.session_id else leasing.CLOSED])
-        person = await keep_person(contact, family_id=family_id, person_id=person_id)
-        booking = await _write(target, person, party, held["places"], lease_id, by, source)
+        person, new = await _who_books(contact, family_id=family_id, person_id=person_id)
+        booking = _booking(target, person, party, held["places"], lease_id, by, source)
+        known = await Child.filter(family_id=family_id) if family_id and party.children else []
+        await db.write_new([*new, booking, *_attendees(booking, party, known)])
         await confirm(booking, person, party.words(), dates)
         await audit.record(
             "book", about_kind="booking", about_id=booking.id, by=by, by_name="family", hub_id=dates[0]["hub_id"],
@@ -76,6 +78,8 @@ async def book(
             raise Refused([ALREADY]) from error
         if "form_token" in db.broken_guard(error):
             return await _first_answer(lease_id)
+        if "reference" in db.broken_guard(error) and "booking" in db.broken_guard(error):
+            return await db.run_tx(body)  # two references alike, once in a thousand million: another is drawn
         raise
 
 
@@ -100,13 +104,31 @@ async def coming_dates(target: Target, *, is_locked: bool = False) -> list[dict[
 
 async def keep_person(contact: Contact, *, family_id: UUID | None, person_id: UUID | None) -> Person:
     """The person who books, new or with changed details, in the caller's transaction."""
+    person, new = await _who_books(contact, family_id=family_id, person_id=person_id)
+    if new:
+        await db.write_new(new)
+    return person
+
+
+async def _who_books(
+    contact: Contact, *, family_id: UUID | None, person_id: UUID | None
+) -> tuple[Person, list[Family | Person]]:
+    """The person who books, and what of them is new and to be written; changed details are saved."""
     person = await Person.get_or_none(id=person_id, family_id=family_id) if person_id and family_id else None
-    if person is None:
-        if family_id is None:
-            family = Family(created_at=clock.now())
-            await family.save(force_create=True)
-            family_id = family.id
-        person = Person(family_id=family_id, created_at=clock.now())
+    if person:
+        _take_over(contact, person)
+        await person.save()
+        return person, []
+    new: list[Family | Person] = []
+    if family_id is None:
+        family = Family(created_at=clock.now())
+        new, family_id = [family], family.id
+    person = Person(family_id=family_id, created_at=clock.now())
+    _take_over(contact, person)
+    return person, [*new, person]
+
+
+def _take_over(contact: Contact, person: Person) -> None:
     if person.phone != contact.phone:
         person.phone_state = "ok"
     if person.email != contact.email:
@@ -115,20 +137,18 @@ async def keep_person(contact: Contact, *, family_id: UUID | None, person_id: UU
         {"name": contact.name, "phone": contact.phone, "email": contact.email}
         | {"channel": contact.channel, "language": contact.language}
     )
-    await person.save(force_create=not person._saved_in_db)
-    return person
 
 
-async def _write(
+def _booking(
     target: Target, person: Person, party: Party, places: int, lease_id: UUID, by: Any, source: str
 ) -> Booking:
-    booking = Booking(
-        reference=await new_reference("booking"),
+    return Booking(
+        reference=random_reference(),
         manage_token=secrets.token_urlsafe(12),
         run_id=target.run_id,
         session_id=target.session_id,
         family_id=person.family_id,
-        person=person,
+        person_id=person.id,
         places=places,
         needs=party.needs,
         source=source,
@@ -136,49 +156,43 @@ async def _write(
         by_id=by.id if by else None,
         created_at=clock.now(),
     )
-    await booking.save(force_create=True)
-    await write_attendees(booking, party)
-    return booking
 
 
 async def write_attendees(booking: Booking, party: Party) -> None:
     """The attendees of a booking; children are kept with the family too, so that the next booking needs no typing."""
-    known = {
-        (child.first_name.lower(), child.birth_year, child.birth_month): child.id
-        for child in await Child.filter(family_id=booking.family_id)
-    }
-    attendees = [Attendee(booking=booking, kind="adult", name=name) for name in party.adults]
+    known = await Child.filter(family_id=booking.family_id) if party.children else []
+    await db.write_new(_attendees(booking, party, known))
+
+
+def _attendees(booking: Booking, party: Party, known: list[Child]) -> list[Child | Attendee]:
+    """New rows: a child that the family did not have yet, and everybody who comes."""
+    ids = {(child.first_name.lower(), child.birth_year, child.birth_month): child.id for child in known}
+    children: list[Child | Attendee] = []
+    attendees = [Attendee(booking_id=booking.id, kind="adult", name=name) for name in party.adults]
     for child in party.children:
         key = (child.first_name.lower(), child.birth_year, child.birth_month)
-        if key not in known:
-            new = Child(
-                family_id=booking.family_id,
-                first_name=child.first_name,
-                birth_year=child.birth_year,
-                birth_month=child.birth_month,
-            )
-            await new.save(force_create=True)
-            known[key] = new.id
+        born = {"birth_year": child.birth_year, "birth_month": child.birth_month}
+        if key not in ids:
+            new = Child(family_id=booking.family_id, first_name=child.first_name, **born)
+            children.append(new)
+            ids[key] = new.id
         attendees.append(
-            Attendee(
-                booking=booking,
-                kind="child",
-                name=child.first_name,
-                child_id=known[key],
-                birth_year=child.birth_year,
-                birth_month=child.birth_month,
-            )
+            Attendee(booking_id=booking.id, kind="child", name=child.first_name, child_id=ids[key], **born)
         )
-    await Attendee.bulk_create(attendees)
+    return [*children, *attendees]
 
 
 async def new_reference(table: str) -> str:
-    """Seven letters and digits that cannot be misheard, "K7M4-QXP", not used before in this table."""
-    while True:
-        text = "".join(secrets.choice(LETTERS) for _ in range(7))
-        reference = f"{text[:4]}-{text[4:]}"
-        if not await db.row(f"SELECT 1 AS one FROM {table} WHERE reference = $1", reference):
-            return reference
+    """A random_reference() not used before in this table."""
+    while await db.row(f"SELECT 1 AS one FROM {table} WHERE reference = $1", reference := random_reference()):
+        pass
+    return reference
+
+
+def random_reference() -> str:
+    """Seven letters and digits that cannot be misheard, "K7M4-QXP"; one of 27 thousand million."""
+    text = "".join(secrets.choice(LETTERS) for _ in range(7))
+    return f"{text[:4]}-{text[4:]}"
 
 
 async def confirm(booking: Booking, person: Person, people: str, dates: list[dict[str, Any]]) -> None:

@@ -137,6 +137,10 @@ async def change_places(lease_id: UUID, places: int, *, minutes: int = MINUTES) 
 
     Raises Refused when there are not enough, and leaves the lease as it was.
     """
+    until = clock.now() + timedelta(minutes=minutes)
+    kept = "UPDATE lease SET expires_at = $3 WHERE id = $1 AND places = $2 AND released_at IS NULL RETURNING id"
+    if await db.row(kept, lease_id, places, until):
+        return
 
     async def body() -> None:
         locked = " FOR UPDATE" if db.is_postgres() else ""
@@ -155,7 +159,7 @@ async def change_places(lease_id: UUID, places: int, *, minutes: int = MINUTES) 
             "UPDATE lease SET places = $2, released_at = NULL, expires_at = $3 WHERE id = $1",
             lease_id,
             places,
-            clock.now() + timedelta(minutes=minutes),
+            until,
         )
 
     await db.run_tx(body)
