@@ -124,6 +124,7 @@ async def _run(job_id: UUID, by: Any, is_trial: bool, good_rows: bool) -> None:
         await _settle(job_id, "failed", "")
     finally:
         heart.cancel()
+        await asyncio.gather(heart, *progress.writes, return_exceptions=True)
 
 
 async def _settle(job_id: UUID, state: str, report: str) -> None:
@@ -140,13 +141,13 @@ class _Progress:
     def __init__(self, job_id: UUID):
         self.job_id = job_id
         self._outside = contextvars.copy_context()
-        self._writes: set[asyncio.Task[None]] = set()
+        self.writes: set[asyncio.Task[None]] = set()
 
     def tell(self, done: int, total: int, words: str) -> None:
         """Does not wait: SQLite has one connection, and the import may hold it."""
         write = asyncio.get_running_loop().create_task(self._write(done, total, words), context=self._outside)
-        self._writes.add(write)
-        write.add_done_callback(self._writes.discard)
+        self.writes.add(write)
+        write.add_done_callback(self.writes.discard)
 
     async def _write(self, done: int, total: int, words: str) -> None:
         await db.execute(

@@ -142,11 +142,15 @@ async def test_one_letter_does_not_list_the_county(desk, session, hub):
 
 async def test_a_stranger_a_drop_in_and_a_cancelled_date_have_no_form(client, desk, session, hub):
     drop_in = await make.session(await make.run(location=hub, booking_mode="drop_in"))
-    assert (await desk.get(f"/staff/sessions/{drop_in.id}/book")).status_code == 404
+    assert (await desk.get(f"/staff/sessions/{drop_in.id}/book")).status_code == 303
+    assert "Nobody needs to book a drop-in" in (await desk.get(f"/staff/sessions/{drop_in.id}")).text
     await Session.filter(id=session.id).update(state="cancelled")
-    assert (await desk.post(f"/staff/sessions/{session.id}/book", data=form())).status_code == 404
+    assert (await desk.post(f"/staff/sessions/{session.id}/book", data=form())).status_code == 303
+    assert "This date is cancelled" in (await desk.get(f"/staff/sessions/{session.id}")).text
+    assert await Booking.all().count() == 0
     await Session.filter(id=session.id).update(state="planned")
     booking = await make.booking(session)
+    client.cookies.clear()
     await make.sign_in_staff(client, await make.staff("hub_staff", (await make.location()).id))
     for path in ("book", f"bookings/{booking.id}/give-up"):
         assert (await client.get(f"/staff/sessions/{session.id}/{path}")).status_code == 404

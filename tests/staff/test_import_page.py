@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from booking import clock
@@ -16,10 +17,14 @@ HOLIDAYS = (PACKAGE / "demo" / "data" / "bank_holidays.csv").read_bytes()
 
 
 @pytest.fixture
-async def admin(client):
-    await make.sign_in_staff(client, await make.staff("county_admin"))
-    yield client
-    await import_jobs.finish_all()
+async def admin(real_database, app):
+    """A county admin's browser on a database that is really written to, because the job has a connection of its own."""
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.7", 4711))
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers=headers) as browser:
+        await make.sign_in_staff(browser, await make.staff("county_admin"))
+        yield browser
+        await import_jobs.finish_all()
 
 
 async def send(browser, content=HOLIDAYS, name="bank_holidays.csv"):

@@ -51,7 +51,7 @@ async def _page(request: Request, problems: list[Problem]) -> Response:
 async def send(request: Request) -> Response:
     """Takes the files and begins to check them; nothing is changed by that."""
     who = await staff_of(request)
-    async with request.form(max_files=MOST_FILES, max_fields=10) as form:
+    async with request.form(max_files=MOST_FILES, max_fields=40) as form:
         sent = [each for each in form.getlist("files") if not isinstance(each, str) and each.filename]
         files = [SourceFile((each.filename or "")[:120], await each.read()) for each in sent]
     if not files:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -41,10 +40,17 @@ class SentBefore(Exception):
     """The same form was sent twice; the first did it."""
 
 
+class NothingToBook(Exception):
+    """The session takes no bookings; the text says why."""
+
+
 @access("staff")
 async def book_page(request: Request) -> Response:
     """The form; ?q= looks for a family, ?person= fills it in, ?entry= also with who was to come."""
-    call = await _call(request, request.query_params)
+    try:
+        call = await _call(request, request.query_params)
+    except NothingToBook as why:
+        return _back(request, why)
     call.typed = await _prefilled(call)
     call.token = web.new_token()
     words = request.query_params.get("q", "")[:100]
@@ -52,10 +58,17 @@ async def book_page(request: Request) -> Response:
     return await _page(request, call, [], words=words, found=found)
 
 
+def _back(request: Request, why: Exception) -> Response:
+    web.flash(request, str(why), "note")
+    return web.go(f"/staff/sessions/{web.uuid_in_path(request)}")
+
+
 async def _call(request: Request, given: Any) -> Call:
     who, session = await session_in_path(request)
-    if session["booking_mode"] == "drop_in" or session["state"] != "planned":
-        raise HTTPException(404)
+    if session["booking_mode"] == "drop_in":
+        raise NothingToBook("Nobody needs to book a drop-in.")
+    if session["state"] != "planned":
+        raise NothingToBook("This date is cancelled, so nothing can be booked on it.")
     unit = await db.row("SELECT age_of, places_unit FROM programme WHERE id = $1", session["programme_id"])
     call = Call(who, session, Offered.of(session | (unit or {})))
     entry_id, person_id = _uuid(given.get("entry")), _uuid(given.get("person"))
@@ -99,7 +112,10 @@ def _no_child() -> dict[str, str]:
 @access("staff")
 async def book(request: Request) -> Response:
     async with request.form(max_fields=80, max_files=0) as form:
-        call = await _call(request, form)
+        try:
+            call = await _call(request, form)
+        except NothingToBook as why:
+            return _back(request, why)
         call.typed, call.token = who_form.read(form), str(form.get("form_token", ""))[:60]
         add, act = str(form.get("add", "")), str(form.get("act", "book"))
     if add:
