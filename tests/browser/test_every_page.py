@@ -77,24 +77,25 @@ async def test_every_screen_of_a_booking_is_fit_for_everybody(visit, site):
     parent = await visit(PHONE)
     await parent.go(f"/sessions/{site.session()['id']}")
     await parent.click("Book a place")
-    found = {"who": await parent.problems_of_this_page()}
+    found = {"who": await parent.problems_of_this_page("Who is coming?")}
     await parent.click("Continue")
+    await parent.sees("Please check these")
     found["who, with problems"] = await parent.problems_of_this_page()
     await say_who(parent, "07700 900 201")
-    await parent.heading("Check and confirm")
-    found["check"] = await parent.problems_of_this_page()
+    found["check"] = await parent.problems_of_this_page("Check and confirm")
     await parent.click("Book ")
-    await parent.sees("You have a place")
-    found["confirmed"] = await parent.problems_of_this_page()
+    found["confirmed"] = await parent.problems_of_this_page("booked")
     await parent.click("Change who is coming", "link")
+    await parent.page.wait_for_url("**/who")
     found["change who"] = await parent.problems_of_this_page()
     await parent.page.go_back()
     await parent.click("Give up my place", "link")
-    found["give up"] = await parent.problems_of_this_page()
+    found["give up"] = await parent.problems_of_this_page("Give up your place?")
     await parent.click("Give up my place")
+    await parent.sees("You gave this place up")
     found["given up"] = await parent.problems_of_this_page()
     await parent.go("/manage")
-    found["my bookings"] = await parent.problems_of_this_page()
+    found["my bookings"] = await parent.problems_of_this_page("My bookings")
     assert {screen: problems for screen, problems in found.items() if problems} == {}
 
 
@@ -105,16 +106,14 @@ async def test_the_pages_of_a_no_are_fit_for_everybody(visit, site):
     found["course"] = await parent.problems_of_this_page()
     await parent.click("Book the whole course")
     await say_who(parent, "07700 900 202")
-    await parent.heading("This one is for other ages")
-    found["wrong age"] = await parent.problems_of_this_page()
+    found["wrong age"] = await parent.problems_of_this_page("This one is for other ages")
     full = site.session()
     await parent.go(f"/sessions/{full['id']}")
     site.fill(full["id"])
     await parent.click("Book a place")
-    await parent.heading("All places are taken")
-    found["full"] = await parent.problems_of_this_page()
+    found["full"] = await parent.problems_of_this_page("All places are taken")
     await parent.click("Join the waiting list")
-    found["waiting list"] = await parent.problems_of_this_page()
+    found["waiting list"] = await parent.problems_of_this_page("Join the waiting list")
     assert {screen: problems for screen, problems in found.items() if problems} == {}
 
 
@@ -124,8 +123,7 @@ async def test_the_code_page_is_fit_for_everybody(visit, site):
     await parent.go("/manage/ask")
     await parent.fill("Your mobile number or email address", "07700900203")
     await parent.click("Send me a code")
-    await parent.heading("Enter the code")
-    assert await parent.problems_of_this_page() == []
+    assert await parent.problems_of_this_page("Enter the code") == []
 
 
 @pytest.mark.parametrize("path", STAFF.values(), ids=STAFF.keys())

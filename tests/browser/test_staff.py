@@ -7,10 +7,10 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import sign_in_as
 from tests.browser.test_booking_by_parents import two_years_old
+from tests.browser.the_site import AT_FERNDOWN
 from tests.browser.visitor import DESKTOP, PHONE
 
 TOM = "tom@ferndown.example"
-AT_FERNDOWN = "s.hub_id IN (SELECT id FROM location WHERE hub_name LIKE 'Ferndown%')"
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 
 
@@ -172,12 +172,15 @@ async def test_the_pages_of_a_session_are_fit_for_everybody(staff, site):
     found["cancel"] = await member.problems_of_this_page()
     await member.page.get_by_role("radio").first.check()
     await member.click("See what will happen")
+    await member.sees("What will happen")
     found["preview"] = await member.problems_of_this_page()
     await member.click("Cancel this date")
+    await expect(member.page.locator("#cancelled-title")).to_be_visible()
     found["cancelled"] = await member.problems_of_this_page()
-    await member.go(f"/staff/sessions/{site.session(where=AT_FERNDOWN)['id']}/book")
+    await member.go(f"/staff/sessions/{with_families(site)['id']}/book")
     found["book by phone"] = await member.problems_of_this_page()
     await member.click("Book the")
+    await member.sees("Please check these")
     found["book by phone, with problems"] = await member.problems_of_this_page()
     await member.go("/nowhere")
     found["not there"] = await member.problems_of_this_page()

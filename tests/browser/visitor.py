@@ -64,8 +64,10 @@ class Visitor:
     async def width(self, width: int, height: int) -> None:
         await self.page.set_viewport_size({"width": width, "height": height})
 
-    async def problems_of_this_page(self) -> list[str]:
-        """What axe finds at phone and desktop width, and what sticks out of narrow screens."""
+    async def problems_of_this_page(self, heading: str = "") -> list[str]:
+        """What axe finds at phone and desktop width, and what sticks out of narrow screens; once the heading is there."""
+        if heading:
+            await self.heading(heading)
         found = []
         for size in (NARROW, PHONE, DESKTOP):
             await self.width(*size)
