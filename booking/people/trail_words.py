@@ -21,6 +21,7 @@ VERBS = {
     "remove walk-in": "Walk-in removed",
     "finish register": "Register finished",
     "reopen register": "Register opened again",
+    "rang family": "Family rung about a cancelled date",
     "imported": "Tables imported",
 }
 NAMES = {

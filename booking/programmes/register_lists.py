@@ -195,17 +195,3 @@ async def latest_cancelling(session_id: UUID) -> dict[str, Any] | None:
         " WHERE about_id = $1 AND verb = 'cancel session' AND undone_at IS NULL ORDER BY at DESC LIMIT 1",
         session_id,
     )
-
-
-async def to_ring(session: dict[str, Any], event_id: UUID) -> list[dict[str, Any]]:
-    """Families of a cancelled session for whom no message was written: name, phone, phone_words."""
-    found = await db.rows(
-        "SELECT p.name, p.phone FROM booking b JOIN person p ON p.id = b.person_id WHERE ((b.session_id = $1 AND"
-        " b.state = 'cancelled') OR (b.session_id IS NULL AND b.run_id = $2 AND b.state = 'booked'"
-        " AND NOT EXISTS (SELECT 1 FROM missed_date x WHERE x.booking_id = b.id AND x.session_id = $1)))"
-        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.batch_id = $3 AND m.about_id = b.id) ORDER BY lower(p.name)",
-        session["session_id"],
-        session["run_id"],
-        event_id,
-    )
-    return [row | {"phone_words": phone_words(row["phone"]) if row["phone"] else ""} for row in found]

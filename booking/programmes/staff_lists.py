@@ -130,15 +130,15 @@ async def hubs_of(who: Who) -> list[dict[str, Any]]:
 async def on_day(who: Who, day: date, *, hub_id: UUID | None = None) -> list[Line]:
     """What runs on a date, cancelled ones too, by time. A private booking does not say at which hub it is."""
     condition, parameters = within(who, 2, hub_id=hub_id)
-    lines = await _lines(who, f"s.date = $1 AND {condition} ORDER BY s.start_time, r.title, s.id", day, *parameters)
-    return [line for line in lines if not (hub_id and line.is_private)]
+    found = await lines(who, f"s.date = $1 AND {condition} ORDER BY s.start_time, r.title, s.id", day, *parameters)
+    return [line for line in found if not (hub_id and line.is_private)]
 
 
 async def open_registers(who: Who, *, hub_id: UUID | None = None, limit: int = 8) -> list[Line]:
     """Sessions of the last week that are over and whose register is not finished, the latest first."""
     now = clock.now()
     condition, parameters = within(who, 3, hub_id=hub_id)
-    return await _lines(who, f"{_is_open()} AND {condition} ORDER BY s.starts_at DESC LIMIT {int(limit)}", now,
+    return await lines(who, f"{_is_open()} AND {condition} ORDER BY s.starts_at DESC LIMIT {int(limit)}", now,
                         clock.today() - timedelta(days=REGISTER_DAYS), *parameters)  # fmt: skip
 
 
@@ -153,7 +153,7 @@ async def empty_soon(who: Who, *, hub_id: UUID | None = None, limit: int = 5) ->
     """Sessions of the next two days that are booked ahead and have no booking."""
     now = clock.now()
     condition, parameters = within(who, 3, hub_id=hub_id)
-    return await _lines(
+    return await lines(
         who,
         "s.state = 'planned' AND s.starts_at > $1 AND s.starts_at < $2"
         " AND r.booking_mode IN ('session', 'run')"
@@ -167,7 +167,7 @@ async def empty_soon(who: Who, *, hub_id: UUID | None = None, limit: int = 5) ->
 async def waiting_with_places(who: Who, *, hub_id: UUID | None = None, limit: int = 8) -> list[Line]:
     """Sessions to come for which families wait although places are free; of a whole run, its next session."""
     condition, parameters = within(who, 2, hub_id=hub_id)
-    return await _lines(
+    return await lines(
         who,
         "s.state = 'planned' AND s.starts_at > $1 AND ("
         "(s.taken < s.places"
@@ -191,7 +191,8 @@ async def failed_messages(who: Who, *, hub_id: UUID | None = None) -> int:
     )
 
 
-async def _lines(who: Who, where: str, *parameters: Any) -> list[Line]:
+async def lines(who: Who, where: str, *parameters: Any) -> list[Line]:
+    """The sessions for which a condition holds, as `who` may see them."""
     now = clock.now()
     found = await db.rows(f"SELECT {COLUMNS} FROM {TABLES} WHERE {where}", *parameters)
     return [line_of(row, who, now) for row in found]

@@ -10,7 +10,7 @@ from booking import audit, clock, db
 from booking.messages.models import Message
 from booking.places.models import RoomBooking, RoomHold
 from booking.problems import Refused
-from booking.programmes import booking_places, cancelling, leasing, undoing_cancelling
+from booking.programmes import booking_places, cancelling, leasing, ringing, undoing_cancelling
 from booking.programmes.coming import Party
 from booking.programmes.leasing import Target
 from booking.programmes.models import Booking, MissedDate, Session, WaitingEntry
@@ -365,6 +365,32 @@ async def test_families_to_ring_stay_on_the_page(desk, session):
     await desk.post(f"{path}/cancel", data={"reason": "weather"})
     page = (await desk.get(path)).text
     assert "To ring" in page and "Carla Call" in page
+    assert "Families to ring" in (await desk.get("/staff")).text
+    booking = await Booking.get(session_id=session.id)
+    for _ in range(2):
+        await desk.post(f"{path}/rung", data={"about": str(booking.id)})
+    assert "Rung" in (await desk.get(path)).text
+    assert "Families to ring" not in (await desk.get("/staff")).text
+    assert await audit.AuditEvent.filter(verb="rang family", about_id=booking.id).count() == 1
+
+
+async def test_who_is_not_to_be_rung_is_refused(desk, session, maya):
+    told = await make.booking(session)
+    await cancel(session, maya)
+    await desk.post(f"/staff/sessions/{session.id}/rung", data={"about": str(told.id)})
+    assert "not on the list" in (await desk.get(f"/staff/sessions/{session.id}")).text
+
+
+async def test_families_of_a_course_and_those_who_waited_are_to_be_rung_too(hub, maya):
+    session = await make.session(await make.run(location=hub, booking_mode="run"))
+    await make.booking(await session.run, await make.person(name="Anna", channel="call"))
+    misses = await make.booking(await session.run, await make.person(name="Bea", channel="call"))
+    await MissedDate.create(booking=misses, session=session, created_at=clock.now())
+    await rows.waiting(session, person=await make.person(name="Cleo", channel="call"))
+    await cancel(session, maya)
+    assert [(each["name"], each["kind"]) for each in await ringing.to_ring(session.id)] == [
+        ("Anna", "booking"), ("Cleo", "waiting"),
+    ]  # fmt: skip
 
 
 async def test_hostile_words_are_text_everywhere(desk, session):

@@ -33,7 +33,7 @@ async def test_a_stranger_finds_nothing(client, session):
     assert (await client.get(path)).headers["location"] == f"/staff/sign-in?next={path}"
     await make.sign_in_staff(client, await make.staff("hub_staff", (await make.location()).id))
     assert (await client.get(path)).status_code == 404
-    for action in ("register", "tally", "walk-ins", "walk-ins/remove", "everyone", "everyone/undo", "finish", "reopen",
+    for action in ("register", "tally", "walk-ins", "walk-ins/remove", "everyone", "everyone/undo", "finish", "reopen", "rung",
                    "cancel", "cancel/undo", "cancel/send-now"):  # fmt: skip
         assert (await client.post(f"{path}/{action}", data={"reason": "weather"})).status_code == 404, action
     assert (await client.get(f"{path}/cancel")).status_code == 404

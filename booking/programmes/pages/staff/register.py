@@ -11,7 +11,7 @@ from starlette.routing import Route
 from booking import db, web
 from booking.people.signing_in import Who
 from booking.problems import Refused
-from booking.programmes import register_lists, registering
+from booking.programmes import register_lists, registering, ringing
 from booking.programmes.pages.staff.asking import path_of, session_in_path, uuid_or_404
 from booking.programmes.pages.staff.session import render_session
 from booking.web import access
@@ -136,6 +136,10 @@ async def _undo_everyone(who: Who, session: dict[str, Any], form: FormData) -> N
     await registering.undo_everyone_attended(session_id=session["session_id"], event_id=event_id, by=who)
 
 
+async def _rang(who: Who, session: dict[str, Any], form: FormData) -> None:
+    await ringing.rang(session_id=session["session_id"], about_id=uuid_or_404(_text(form, "about")), by=who)
+
+
 async def _finish(who: Who, session: dict[str, Any], form: FormData) -> None:
     await registering.finish(session_id=session["session_id"], by=who)
 
@@ -158,6 +162,7 @@ ACTIONS: dict[str, web.Endpoint] = {
     "walk-ins/remove": _simple(_remove_walk_in, "walk-ins"),
     "everyone": _simple(_everyone, "register"),
     "everyone/undo": _simple(_undo_everyone, "register"),
+    "rung": _simple(_rang, "cancelled-title"),
     "finish": _simple(_finish, "register"),
     "reopen": _simple(_reopen, "register"),
 }

@@ -14,6 +14,7 @@ from booking.programmes.pages.staff.asking import path_of, session_in_path
 from booking.programmes.pages.staff.said_of_messages import message_rows, trail_rows
 from booking.programmes.register_lists import Register
 from booking.programmes.registering import as_json
+from booking.programmes.ringing import to_ring
 from booking.programmes.staff_lists import register_state
 from booking.web import access
 from booking.words import age_range, clock_time, count_words, day_words, time_range
@@ -131,7 +132,7 @@ async def _cancelled(session: dict[str, Any]) -> dict[str, Any] | None:
         "can_undo": bool(until and until > clock.now()),
         "leave_at": clock_time(until) if until else "",
         "families": as_json(event["after"])["families"] + as_json(event["after"])["waiting"],
-        "to_ring": await register_lists.to_ring(session, event["id"]),
+        "to_ring": await to_ring(session["session_id"]),
     }
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from booking import clock, web
 from booking.people.signing_in import Who
-from booking.programmes import staff_lists
+from booking.programmes import ringing, staff_lists
 from booking.programmes.pages.staff.asking import chosen_hub, date_in, staff_of
 from booking.programmes.staff_lists import Line
 from booking.web import access
@@ -122,6 +122,7 @@ async def _asks(who: Who, hub_id: UUID | None) -> dict[str, Any]:
         "registers": [row(each, now, is_dated=True) for each in await staff_lists.open_registers(who, hub_id=hub_id)],
         "waiting": await staff_lists.waiting_with_places(who, hub_id=hub_id),
         "empty": await staff_lists.empty_soon(who, hub_id=hub_id),
+        "ring": await ringing.dates_to_ring_about(who, hub_id=hub_id),
         "failed": await staff_lists.failed_messages(who, hub_id=hub_id),
     }
 
