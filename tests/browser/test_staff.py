@@ -158,6 +158,7 @@ async def test_a_printed_register_has_boxes_to_tick_and_no_buttons(staff, site):
     await expect(member.page.locator(".register__paper").first).to_be_visible()
     for hidden in (".register__taps", ".site-nav", ".aside-actions", "#messages"):
         await expect(member.page.locator(hidden).first).to_be_hidden()
+    await member.picture("register-on-paper", whole=True)
     pdf = await member.page.pdf(format="A4")
     assert pdf.startswith(b"%PDF")
     (member.pictures / "register.pdf").write_bytes(pdf)
