@@ -1,5 +1,6 @@
 """How often something may be tried; counted in the database, so that every process counts alike."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from booking import clock, db
@@ -19,15 +20,25 @@ TOO_OFTEN = "That was tried too often. Wait a while and try again, or ring us."
 
 async def too_often(what: str, whose: str) -> list[Problem]:
     """Counts one try of `what` by `whose`; a Problem when it was one too many."""
-    tries, minutes = LIMITS[what]
+    return await any_too_often([(what, whose)])
+
+
+async def any_too_often(tries: Sequence[tuple[str, str]]) -> list[Problem]:
+    """Counts one try of each (what, whose) at once; a Problem when any was one too many."""
     now = clock.now()
-    counted = await db.value(
-        "INSERT INTO allowance (key, tries, window_ends_at) VALUES ($1, 1, $2) ON CONFLICT (key) DO UPDATE SET"
-        " tries = CASE WHEN allowance.window_ends_at < $3 THEN 1 ELSE allowance.tries + 1 END,"
-        " window_ends_at = CASE WHEN allowance.window_ends_at < $3 THEN $2 ELSE allowance.window_ends_at END"
-        " RETURNING tries",
-        f"{what}:{whose}"[:120],
-        now + timedelta(minutes=minutes),
+    most, lines = {}, []
+    for what, whose in sorted(set(tries)):  # in one order, so that two requests do not wait for each other
+        limit, minutes = LIMITS[what]
+        key = f"{what}:{whose}"[:120]
+        most[key] = limit
+        lines.append((key, now + timedelta(minutes=minutes)))
+    values = ", ".join(f"(${2 * n + 2}, 1, ${2 * n + 3})" for n in range(len(lines)))
+    counted = await db.rows(
+        f"INSERT INTO allowance (key, tries, window_ends_at) VALUES {values} ON CONFLICT (key) DO UPDATE SET"
+        " tries = CASE WHEN allowance.window_ends_at < $1 THEN 1 ELSE allowance.tries + 1 END,"
+        " window_ends_at = CASE WHEN allowance.window_ends_at < $1 THEN excluded.window_ends_at"
+        " ELSE allowance.window_ends_at END RETURNING key, tries",
         now,
+        *(value for line in lines for value in line),
     )
-    return [Problem(TOO_OFTEN, rule="too often")] if counted > tries else []
+    return [Problem(TOO_OFTEN, rule="too often")] if any(row["tries"] > most[row["key"]] for row in counted) else []

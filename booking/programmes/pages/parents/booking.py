@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from booking import clock, web
-from booking.people.limits import too_often
+from booking.people.limits import any_too_often, too_often
 from booking.people.models import Child, Person
 from booking.people.signing_in import sign_in
 from booking.problems import Problem, Refused
@@ -109,14 +109,8 @@ def _page_path(facts: dict[str, Any]) -> str:
     return f"/courses/{facts['slug']}" if facts["booking_mode"] == "run" else f"/sessions/{facts['session_id']}"
 
 
-async def underway(request: Request) -> Underway:
-    """The booking under way that the path names; 404 unless it began in this browser."""
-    lease_id = web.uuid_in_path(request, "lease")
-    if str(lease_id) not in request.session.get("leases", []):
-        raise HTTPException(404)
-    lease = await leasing.find(lease_id)
-    if lease is None:
-        raise HTTPException(404)
+async def underway(request: Request, lease: dict[str, Any]) -> Underway:
+    """The booking under way of a lease that began in this browser."""
     facts = await _facts_of(lease)
     who = await web.family_asking(request)
     known = await _children(who.family_id) if who and who.family_id else {}
@@ -260,7 +254,7 @@ async def check(request: Request) -> Response:
     context = _context(booking) | {
         "title": "Check and confirm",
         "read": read,
-        "dates": [each for each in (await showing.page_of(booking.facts))["dates"] if each["state"] == "held"],
+        "dates": await _course_dates(booking),
         "children_words": [f"{c.first_name}, born {c.birth_month}/{c.birth_year}" for c in read.party.children],
         "channel_words": who_form.CHANNELS[read.contact.channel],
         "language_words": who_form.LANGUAGES[read.contact.language],
@@ -270,13 +264,19 @@ async def check(request: Request) -> Response:
     return web.render(request, "programmes/check.html", context)
 
 
+async def _course_dates(booking: Underway) -> list[dict[str, Any]]:
+    """The dates that a course is still held on; none for a single session, which is named anyway."""
+    if booking.facts["booking_mode"] != "run":
+        return []
+    return [each for each in (await showing.page_of(booking.facts))["dates"] if each["state"] == "held"]
+
+
 async def _confirm(request: Request, booking: Underway, read: who_form.Read) -> Response:
     if age_problems(booking.offered, read.party, booking.facts["date"]):
         return web.go(f"{booking.path}/ages")
-    problems = await too_often("booking from one network", web.network_of(request))
-    for address in filter(None, (read.contact.phone, read.contact.email)):
-        problems = problems or await too_often("booking to one contact", address)
-    if problems:
+    addresses = filter(None, (read.contact.phone, read.contact.email))
+    tries = [("booking to one contact", address) for address in addresses]
+    if await any_too_often([("booking from one network", web.network_of(request)), *tries]):
         return web.render(request, "errors/429.html", status=429)
     who = await web.family_asking(request)
     family: dict[str, Any] = {"family_id": who.family_id if who else None, "person_id": who.id if who else None}
@@ -304,15 +304,19 @@ def _made_path(made: Booking | WaitingEntry) -> str:
 
 
 async def _or_first_answer(request: Request) -> Underway | Response:
-    """The booking under way, or, when it has been made already (pressed twice, or back), where it led."""
+    """The booking under way that the path names, or, when it has been made already (pressed twice, or back), where it
+    led; 404 unless it began in this browser."""
     lease_id = web.uuid_in_path(request, "lease")
-    if str(lease_id) in request.session.get("leases", []) and await leasing.find(lease_id) is None:
+    if str(lease_id) not in request.session.get("leases", []):
+        raise HTTPException(404)
+    lease = await leasing.find(lease_id)
+    if lease is None:
         for model in (Booking, WaitingEntry):
             made = await model.get_or_none(form_token=str(lease_id))
             if made:
                 return web.go(_made_path(made))
         return web.render(request, "programmes/gone.html", {"title": "This form has been closed"}, status=410)
-    return await underway(request)
+    return await underway(request, lease)
 
 
 @access("link")
