@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import UUID
 
 import uuid_utils.compat
@@ -48,7 +48,7 @@ def new_id() -> UUID:
 
 def configuration(database: Database) -> dict[str, Any]:
     """Tortoise's configuration for a sqlite:// or postgres:// URL. Raises DatabaseTrouble for any other."""
-    parts = urlsplit(database.url)
+    parts = _parts(database.url)
     if parts.scheme == "sqlite":
         connection = {"engine": "booking.db_sqlite", "credentials": _sqlite_credentials(database.url)}
     elif parts.scheme in ("postgres", "postgresql"):
@@ -61,6 +61,15 @@ def configuration(database: Database) -> dict[str, Any]:
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - reading it is what finds a port that is no number
+    except ValueError as error:
+        raise DatabaseTrouble(f"settings: database.url is no address ({error}).") from error
+    return parts
 
 
 def sqlite_path(url: str) -> Path:

@@ -53,7 +53,7 @@ async def is_up_to_date(database: Database) -> bool:
 async def _bring_up_to_date(database: Database, apps: dict[str, Any]) -> list[str]:
     executor = MigrationExecutor(db.connection(), apps)
     plan = [step.migration.name for step in await _plan(executor)]
-    if plan and not db.is_postgres():
+    if plan and not db.is_postgres() and await _has_tables():
         _copy(db.sqlite_path(database.url))
     if plan:
         await executor.migrate()
@@ -69,6 +69,11 @@ async def _bring_up_to_date(database: Database, apps: dict[str, Any]) -> list[st
 async def _plan(executor: MigrationExecutor) -> list[Any]:
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     return list(await executor.plan())
+
+
+async def _has_tables() -> bool:
+    """Whether there is anything to lose: a new file holds at most the list of migrations."""
+    return bool(await db.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'person'"))
 
 
 def _copy(path: Path) -> None:
