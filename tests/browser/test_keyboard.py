@@ -55,7 +55,7 @@ async def test_a_place_is_booked_without_a_mouse(visit, site):
     await type_into(parent, "Year of birth", year)
     await tab_to(parent, "Text message")
     await keyboard.press("Space")
-    await type_into(parent, "Mobile number", "07700 900 301")
+    await type_into(parent, "Mobile number", "07700 900 701")
     await keyboard.press("Enter")
     await parent.heading("Check and confirm")
     await tab_to(parent, "Book ")

@@ -33,7 +33,7 @@ async def test_pictures_of_a_booking(visit, site):
     await parent.click("Book a place")
     await parent.heading("Who is coming?")
     await parent.picture("who-phone")
-    await say_who(parent, "07700 900 401")
+    await say_who(parent, "07700 900 801")
     await parent.heading("Check and confirm")
     await parent.picture("check-phone")
     await parent.click("Book ")
