@@ -129,8 +129,14 @@ async def hubs_of(who: Who) -> list[dict[str, Any]]:
 
 async def on_day(who: Who, day: date, *, hub_id: UUID | None = None) -> list[Line]:
     """What runs on a date, cancelled ones too, by time. A private booking does not say at which hub it is."""
-    condition, parameters = within(who, 2, hub_id=hub_id)
-    found = await lines(who, f"s.date = $1 AND {condition} ORDER BY s.start_time, r.title, s.id", day, *parameters)
+    condition, parameters = within(who, 3, hub_id=hub_id)
+    found = await lines(
+        who,
+        f"s.starts_at >= $1 AND s.starts_at < $2 AND {condition} ORDER BY s.start_time, r.title, s.id",
+        clock.at(day, "00:00"),
+        clock.at(day + timedelta(days=1), "00:00"),
+        *parameters,
+    )
     return [line for line in found if not (hub_id and line.is_private)]
 
 
@@ -169,12 +175,12 @@ async def waiting_with_places(who: Who, *, hub_id: UUID | None = None, limit: in
     condition, parameters = within(who, 2, hub_id=hub_id)
     return await lines(
         who,
-        "s.state = 'planned' AND s.starts_at > $1 AND ("
-        "(s.taken < s.places"
-        " AND EXISTS (SELECT 1 FROM waiting_entry w WHERE w.session_id = s.id AND w.state = 'waiting'))"
-        " OR (r.booking_mode = 'run' AND r.taken < r.places AND EXISTS (SELECT 1 FROM waiting_entry w WHERE"
-        " w.run_id = r.id AND w.session_id IS NULL AND w.state = 'waiting') AND s.id = (SELECT n.id FROM session n"
-        " WHERE n.run_id = r.id AND n.state = 'planned' AND n.starts_at > $1 ORDER BY n.starts_at LIMIT 1)))"
+        "s.id IN (SELECT w.session_id FROM waiting_entry w WHERE w.state = 'waiting' AND w.session_id IS NOT NULL"
+        " UNION SELECT (SELECT n.id FROM session n WHERE n.run_id = w.run_id AND n.state = 'planned'"
+        " AND n.starts_at > $1 ORDER BY n.starts_at LIMIT 1) FROM waiting_entry w"
+        " WHERE w.state = 'waiting' AND w.session_id IS NULL)"
+        " AND s.state = 'planned' AND s.starts_at > $1"
+        " AND CASE WHEN r.booking_mode = 'run' THEN r.taken < r.places ELSE s.taken < s.places END"
         f" AND {condition} ORDER BY s.starts_at LIMIT {int(limit)}",
         clock.now(),
         *parameters,

@@ -84,6 +84,16 @@ async def test_somebody_waits_although_a_place_is_free(desk, hub):
     assert "1 family waits" in (await desk.get("/staff")).text
 
 
+async def test_somebody_waits_for_a_course_with_a_place_free(desk, hub):
+    session = await today_session(hub, booking_mode="run", start_time="15:00", end_time="16:00")
+    later = await make.session(await session.run, date=clock.today() + timedelta(days=7))
+    await rows.waiting(session, session_id=None)
+    page = (await desk.get("/staff")).text
+    assert page.count("1 family waits") == 1 and f"{later.id}#waiting" not in page
+    await db.execute("UPDATE run SET taken = places WHERE id = $1", session.run_id)
+    assert "1 family waits" not in (await desk.get("/staff")).text
+
+
 async def test_a_failed_message_needs_you_only_at_its_hub(desk, hub):
     for hub_id in (hub.id, (await make.location()).id):
         await rows.message(hub_id=hub_id, state="failed")

@@ -95,7 +95,8 @@ def count_of(line: Line) -> str:
 
 def _do(line: Line, now: datetime) -> dict[str, Any] | None:
     """The register is the main thing to do while the session runs and until it is done."""
-    if line.is_cancelled or line.is_private or line.register == "done":
+    is_to_come = line.date > clock.local(now).date()
+    if is_to_come or line.is_cancelled or line.is_private or line.register == "done":
         return None
     is_near = line.starts_at - timedelta(minutes=30) <= now
     return {"href": f"{line.href}#register", "text": "Register", "main": is_near and line.register == "open"}
