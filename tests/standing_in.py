@@ -97,7 +97,7 @@ def form(county: Small) -> dict[str, str]:
         "attendee": str(county.attendee.id), "status": "attended", "walk_in": str(db.new_id()), "event": str(db.new_id()),
         "adults": "1", "children": "0", "name": "Kim", "reason": "weather", "words": "Snow", "adult-0": "Kim Lee",
         "channel": "call", "phone": "07700 900555", "address": "kim@families.example", "email": "kim@families.example",
-        "code": "000000",
+        "code": "000000", "about": str(county.booking.id), "family": str(county.booking.id), "booking": str(county.booking.id),
     }  # fmt: skip
 
 

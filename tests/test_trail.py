@@ -22,6 +22,7 @@ from booking.programmes import (
     giving_up,
     leasing,
     registering,
+    ringing,
     undoing_cancelling,
     waiting,
 )
@@ -110,6 +111,7 @@ CALLS = {  # verb: its event, and how it is called with (session, run, by)
     "cancelling.cancel": ("cancel session", lambda s, r, by: cancelled(s, by)),
     "undoing_cancelling.undo": ("undo cancel session", lambda s, r, by: _after(undoing_cancelling.undo, s, by)),
     "undoing_cancelling.send_now": ("send now", lambda s, r, by: _after(undoing_cancelling.send_now, s, by)),
+    "ringing.rang": ("rang family", lambda s, r, by: _rang(s, by)),
     "registering.mark": ("correct register", lambda s, r, by: corrected(s, by)),
     "registering.count": ("count people", lambda s, r, by: registering.count(session_id=s.id, adults=1, by=by)),
     "registering.everyone_attended": ("everyone attended", lambda s, r, by: registering.everyone_attended(session_id=s.id, by=by)),
@@ -153,6 +155,12 @@ async def _after(verb, session, by):
 async def _undo_everyone(session, by):
     event_id = await registering.everyone_attended(session_id=session.id, by=by)
     await registering.undo_everyone_attended(session_id=session.id, event_id=event_id, by=by)
+
+
+async def _rang(session, by):
+    booking = await make.booking(session, await make.person(channel="call"))
+    await cancelled(session, by)
+    await ringing.rang(session_id=session.id, about_id=booking.id, by=by)
 
 
 async def _remove(session, by):
