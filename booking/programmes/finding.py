@@ -80,7 +80,7 @@ async def find_sessions(
         near_join = _near(where, places)
         near_columns = "near.miles"
         order = (
-            "s.date, near.miles, s.start_time, s.id"
+            "s.date, s.start_time, near.miles, s.id"
             if filters.sort == "day"
             else "near.miles, s.date, s.start_time, s.id"
         )
@@ -162,6 +162,12 @@ def places_left(row: dict[str, Any]) -> int:
     if row["booking_mode"] == "run":
         return max(row["run_places"] - row["run_taken"] + row["run_lapsed"], 0)
     return max(row["places"] - row["taken"] + row["lapsed"], 0)
+
+
+def is_full(row: dict[str, Any], now: datetime) -> bool:
+    """Whether it could be booked now but for the places, which are all taken."""
+    can_begin = row["booking_mode"] == "run" or (row["state"] == "planned" and row["starts_at"] > now)
+    return can_begin and places_left(row) == 0
 
 
 def places_words(row: dict[str, Any], *, now: datetime | None = None, today: date | None = None) -> dict[str, str]:

@@ -19,7 +19,7 @@ from booking.programmes import booking_places, leasing, showing, waiting, who_fo
 from booking.programmes.cards import card, for_whom
 from booking.programmes.coming import ChildComing, Offered, age_problems, places_needed
 from booking.programmes.filters import Filters
-from booking.programmes.finding import find_sessions
+from booking.programmes.finding import find_sessions, is_full
 from booking.programmes.leasing import Target
 from booking.programmes.models import Booking, WaitingEntry
 from booking.programmes.pages.parents.session import chosen
@@ -81,6 +81,8 @@ async def start(request: Request, facts: dict[str, Any] | None) -> Response:
         can = (await showing.page_of(facts))["can"]
         if can in ("begun", "over"):
             return _sorry(request, facts, leasing.CLOSED)
+    if is_full(facts, clock.now()):  # most of a rush: told without waiting for the row that everybody wants
+        return _sorry(request, facts, leasing.FULL)
     try:
         lease_id = await leasing.lease(target, minutes=web.settings_of(request).places.lease_minutes)
     except Refused as refused:
