@@ -143,3 +143,15 @@ async def test_htmx_gets_only_the_results(client):
     answer = await client.get("/?words=messy", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<section id="results"')
     assert answer.headers["Vary"] == "HX-Request" or "HX-Request" in answer.headers["Vary"]
+
+
+async def test_soonest_first_means_by_time_also_near_a_postcode(client):
+    await make.Postcode.create(postcode="BH229TH", lat=50.80, lon=-1.89)
+    near, far = await make.location(lat=50.80, lon=-1.89), await make.location(lat=50.83, lon=-1.89)
+    for place, title, start in ((near, "Later and near", "14:00"), (far, "Earlier and far", "09:00")):
+        run = await make.run(title=title, location=place, start_time=start, end_time="15:00")
+        await make.session(run)
+    page = (await client.get("/?near=BH22+9TH")).text
+    assert page.index("Earlier and far") < page.index("Later and near")
+    page = (await client.get("/?near=BH22+9TH&sort=near")).text
+    assert page.index("Later and near") < page.index("Earlier and far")

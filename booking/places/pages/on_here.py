@@ -14,11 +14,8 @@ ONLY_FIELDS = ("id", "hub_id", "hub_name", "name", "slug", "kind", "postcode", "
 
 
 async def on_here(place: queries.Row) -> tuple[list[dict[str, Any]], bool]:
-    """The cards of what is listed here, soonest first, and whether there are more. One query.
-
-    A creche that belongs to a course is shown on the course's page alone.
-    """
+    """The cards of what is listed here, soonest first, and whether there are more. One query."""
     here = Near(**{name: place[name] for name in ONLY_FIELDS}, miles=None)
-    found = [row for row in await find_sessions(Filters(), places=[here]) if row["booking_mode"] != "linked"]
+    found = await find_sessions(Filters(), places=[here])
     cards = [card(row) | {"day": short_day(row["date"])} for row in found[:MOST_SHOWN]]
     return cards, len(found) > MOST_SHOWN
