@@ -66,9 +66,9 @@ async def _of_town(town: str) -> Point | None:
 
     A hub serves villages for miles around, so that all of its places together would be no middle of its town.
     """
-    if len(town) < 3:
+    name = "".join(c for c in town.lower() if c.isprintable() and c not in "%_\\")
+    if len(name) < 3:
         return None
-    name = re.sub(r"[%_\\]", "", town.lower())
     found = await db.rows(
         "SELECT lat, lon, CASE WHEN lower(name) LIKE $1 THEN 0 WHEN kind = 'hub' AND lower(hub_name) LIKE $2 THEN 1"
         " WHEN lower(name) LIKE $2 OR lower(address) LIKE $2 THEN 2 ELSE 3 END AS fit FROM location"

@@ -19,6 +19,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--no-proxy-server",
     "--lang=en-GB",
 ]
 BRITISH = os.environ | {"LANGUAGE": "en_GB", "LANG": "en_GB.UTF-8"}  # how date fields are written

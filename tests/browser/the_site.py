@@ -114,10 +114,11 @@ def _free_port() -> int:
 
 
 def _wait_for(site: Site, server: subprocess.Popen, log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(600):
         assert server.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(f"{site.url}/hubs", timeout=5):
+            with opener.open(f"{site.url}/hubs", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)

@@ -38,7 +38,7 @@ async def test_a_town_known_only_from_an_address_is_found(database):
     assert (await find_point("Swanage")).lat == 50.6
 
 
-@pytest.mark.parametrize("typed", ["", "ZZ1 1ZZ", "Atlantis", "x", "%%%", "'; --", "\x00"])
+@pytest.mark.parametrize("typed", ["", "ZZ1 1ZZ", "Atlantis", "x", "%%%", "'; --", "\x00", "abc\x00def", "a\ud800bc"])
 async def test_what_is_nowhere_is_none(postcodes, typed):
     assert await find_point(typed) is None
 
