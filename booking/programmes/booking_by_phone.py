@@ -14,13 +14,14 @@ from booking.programmes.booking_places import Contact
 from booking.programmes.coming import ChildComing, Party
 from booking.programmes.leasing import Target
 from booking.programmes.models import Booking, WaitingEntry
+from booking.programmes.staff_lists import BOOKED_AS_ONE
 
 FEWEST_LETTERS = 3
 
 
 def target_of(session: dict[str, Any]) -> Target:
     """What is booked: the whole run where the run is booked as one, else this date."""
-    return Target(session["run_id"], None if session["booking_mode"] == "run" else session["session_id"])
+    return Target(session["run_id"], None if session["booking_mode"] in BOOKED_AS_ONE else session["session_id"])
 
 
 async def find_families(who: Who, hub_id: UUID, words: str, limit: int = 10) -> list[dict[str, Any]]:

@@ -14,11 +14,14 @@ from booking import clock, db
 from booking.people.signing_in import Who
 from booking.programmes import disclosure
 
+# modes in which a run is booked as a whole: a course, one to which families are referred, and its creche
+BOOKED_AS_ONE = ("run", "referral", "linked")
+AS_ONE = "('run', 'referral', 'linked')"
 COLUMNS = (
     f"{disclosure.FACTS}, s.date, s.start_time, s.end_time, s.state, s.hub_id, s.run_id, s.number, s.why_cancelled,"
     " s.adults_counted, s.children_counted, s.register_done_at, r.booking_mode, room.name AS room_name,"
     " hub.name AS hub_name,"
-    " CASE WHEN r.booking_mode = 'run' THEN r.places ELSE s.places END AS places,"
+    f" CASE WHEN r.booking_mode IN {AS_ONE} THEN r.places ELSE s.places END AS places,"
     " (SELECT COALESCE(SUM(b.places), 0) FROM booking b WHERE b.session_id = s.id AND b.state = 'booked')"
     " + (SELECT COALESCE(SUM(b.places), 0) FROM booking b WHERE b.run_id = s.run_id AND b.session_id IS NULL"
     " AND b.state = 'booked') AS booked,"
@@ -180,7 +183,7 @@ async def waiting_with_places(who: Who, *, hub_id: UUID | None = None, limit: in
         " AND n.starts_at > $1 ORDER BY n.starts_at LIMIT 1) FROM waiting_entry w"
         " WHERE w.state = 'waiting' AND w.session_id IS NULL)"
         " AND s.state = 'planned' AND s.starts_at > $1"
-        " AND CASE WHEN r.booking_mode = 'run' THEN r.taken < r.places ELSE s.taken < s.places END"
+        f" AND CASE WHEN r.booking_mode IN {AS_ONE} THEN r.taken < r.places ELSE s.taken < s.places END"
         f" AND {condition} ORDER BY s.starts_at LIMIT {int(limit)}",
         clock.now(),
         *parameters,

@@ -84,8 +84,9 @@ async def test_a_full_session_offers_the_waiting_list(desk, session):
     assert await Booking.all().count() == 1
 
 
-async def test_a_whole_course_is_booked_as_one(desk, hub):
-    session = await make.session(await make.run(location=hub, booking_mode="run"))
+@pytest.mark.parametrize("mode", ["run", "referral", "linked"])
+async def test_a_whole_course_is_booked_as_one(desk, hub, mode):
+    session = await make.session(await make.run(location=hub, booking_mode=mode))
     assert "all its dates" in (await desk.get(f"/staff/sessions/{session.id}/book")).text
     await desk.post(f"/staff/sessions/{session.id}/book", data=form())
     booking = await Booking.get(run_id=session.run_id)

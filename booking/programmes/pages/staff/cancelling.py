@@ -68,13 +68,13 @@ async def _page(
         "form": web.Shown(typed, problems),
         "preview": preview,
         "reason": reason,
-        "lines": _lines(preview) if preview else [],
+        "lines": _lines(preview, not session["is_restricted"]) if preview else [],
         "undo_minutes": web.settings_of(request).places.undo_minutes,
     }
     return await web.render_staff(request, "staff/cancel.html", shown, status=422 if problems else 200)
 
 
-def _lines(preview: Any) -> list[str]:
+def _lines(preview: Any, is_listed: bool) -> list[str]:
     """What will happen, a sentence each."""
     told = len(preview.told) - len(preview.to_ring)
     sentences = [
@@ -100,7 +100,7 @@ def _lines(preview: Any) -> list[str]:
         else "",
         f"{count_words(preview.reminders, 'reminder is', 'reminders are')} taken back." if preview.reminders else "",
         "The room is free for others." if preview.is_room_freed else "",
-        "The date stays on the public pages, marked as cancelled.",
+        "The date stays on the public pages, marked as cancelled." if is_listed else "",
     ]
     return [sentence for sentence in sentences if sentence]
 

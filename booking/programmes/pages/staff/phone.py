@@ -19,6 +19,7 @@ from booking.programmes.coming import ChildComing, Offered, age_problems, places
 from booking.programmes.models import WaitingEntry
 from booking.programmes.pages.staff.asking import path_of, session_in_path
 from booking.programmes.pages.staff.session import basics
+from booking.programmes.staff_lists import BOOKED_AS_ONE
 from booking.web import access
 
 
@@ -188,7 +189,7 @@ async def _page(
         "found": [row | {"phone_words": phone_words(row["phone"]) if row["phone"] else ""} for row in found or []],
         "may_go_on": may_go_on,
         "is_full": is_full or (shown["places_left"] == 0 and not call.entry_id),
-        "is_run": call.session["booking_mode"] == "run",
+        "is_run": call.session["booking_mode"] in BOOKED_AS_ONE,
     }
     return await web.render_staff(request, "staff/book.html", context, status=422 if problems else 200)
 

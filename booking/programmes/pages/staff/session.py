@@ -15,7 +15,7 @@ from booking.programmes.pages.staff.said_of_messages import message_rows, trail_
 from booking.programmes.register_lists import Register
 from booking.programmes.registering import as_json
 from booking.programmes.ringing import to_ring
-from booking.programmes.staff_lists import register_state
+from booking.programmes.staff_lists import BOOKED_AS_ONE, register_state
 from booking.web import access
 from booking.words import age_range, clock_time, count_words, day_words, time_range
 
@@ -70,6 +70,7 @@ def basics(session: dict[str, Any]) -> dict[str, Any]:
         "times": time_range(session["start_time"], session["end_time"]),
         "kind": KIND_OF.get(session["booking_mode"], session["booking_mode"]),
         "is_drop_in": session["booking_mode"] == "drop_in",
+        "is_discreet": bool(session["is_restricted"] or session["is_discreet"]),
         "is_cancelled": session["state"] == "cancelled",
         "is_over": session["ends_at"] <= now,
         "has_begun": session["starts_at"] <= now,
@@ -80,7 +81,7 @@ def basics(session: dict[str, Any]) -> dict[str, Any]:
 def _facts(session: dict[str, Any], register: Register) -> list[dict[str, str]]:
     told = basics(session)["told"]
     where = "Online" if told.is_online else ", ".join(p for p in (session["room_name"], told.place, told.postcode) if p)
-    number = f"{session['number']} of {session['session_count']}" if session["booking_mode"] == "run" else ""
+    number = f"{session['number']} of {session['session_count']}" if session["booking_mode"] in BOOKED_AS_ONE else ""
     rows = [
         ("When", f"{day_words(session['date'])} {session['date'].year}, {basics(session)['times']}"),
         ("Where", where),
