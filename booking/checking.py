@@ -33,6 +33,7 @@ async def check(settings: Settings) -> list[Finding]:
         *await _database(settings),
         await _mail(settings),
         await _sms(settings),
+        *_neutral_senders(settings),
     ]
 
 
@@ -89,6 +90,17 @@ async def _worker() -> Finding:
     if last is None or clock.now() - last > timedelta(minutes=5):
         return Finding("worker", "has not run in the last five minutes; start the site, or: booking worker", "note")
     return Finding("worker", "runs")
+
+
+def _neutral_senders(settings: Settings) -> list[Finding]:
+    """Discreet messages must not name the hub in their sender either."""
+    messages = settings.messages
+    named = [
+        ("messages.sms_sender_neutral", settings.sends_sms and not messages.sms_sender_neutral),
+        ("messages.mail_from_neutral", settings.sends_mail and not messages.mail_from_neutral),
+    ]
+    words = "is empty: messages about restricted sessions come from the ordinary sender, which may name the hub"
+    return [Finding(key, words, "note") for key, is_missing in named if is_missing]
 
 
 async def _mail(settings: Settings) -> Finding:

@@ -340,6 +340,39 @@ async def test_another_person_of_the_family_does_not_see_it_in_the_list(client, 
     assert "Your session" not in page.text
 
 
+async def test_the_other_parent_on_the_same_phone_changes_nothing_of_hers(client, quiet):
+    """Rosa proved her number on the family's tablet; Karl books with his own. Her reminders must not go to him."""
+    rosa = await db.row("SELECT id, family_id FROM person WHERE phone = '+447700900801' LIMIT 1")
+    session = await make.session(await make.run(first_date=MONDAY.replace(day=12)))
+    token = await sign_in(person_id=rosa["id"], purpose="manage", proved="+447700900801")
+    client.cookies.set("hub", await make.cookie(client, family=token))
+    path = (await client.post(f"/sessions/{session.id}/book")).headers["location"].removesuffix("/who")
+    typed = {"adult-0": "Karl Lindqvist", "channel": "sms", "phone": "07700 900899", "child-0-first_name": "Ada"}
+    typed |= {"child-0-month": "3", "child-0-year": "2025"}
+    assert (await client.post(f"{path}/who", data=typed)).headers["location"] == f"{path}/check"
+    assert (await client.post(f"{path}/check")).headers["location"].startswith("/m/")
+    still = await db.row("SELECT name, phone, channel FROM person WHERE id = $1", rosa["id"])
+    assert tuple(still.values()) == ("Rosa Lindqvist", "+447700900801", "sms")
+    karl = await db.row("SELECT id, family_id FROM person WHERE phone = '+447700900899'")
+    assert karl["family_id"] == rosa["family_id"]
+    assert await db.value("SELECT person_id FROM booking WHERE session_id = $1", session.id) == karl["id"]
+
+
+async def test_who_corrects_name_or_number_stays_the_same_person(client, quiet):
+    rosa = await db.row("SELECT id FROM person WHERE phone = '+447700900801' LIMIT 1")
+    token = await sign_in(person_id=rosa["id"], purpose="manage", proved="+447700900801")
+    client.cookies.set("hub", await make.cookie(client, family=token))
+    for day, name, phone in ((12, "Rosa Lindqvist-Hale", "07700 900801"), (13, "rosa lindqvist-hale", "07700 900802")):
+        session = await make.session(
+            await make.run(first_date=MONDAY.replace(day=day), min_age_months=None, max_age_months=None)
+        )
+        path = (await client.post(f"/sessions/{session.id}/book")).headers["location"].removesuffix("/who")
+        typed = {"adult-0": name, "channel": "sms", "phone": phone, "child-0-first_name": "Ada"}
+        await client.post(f"{path}/who", data=typed | {"child-0-month": "3", "child-0-year": "2025"})
+        await client.post(f"{path}/check")
+        assert await db.value("SELECT person_id FROM booking WHERE session_id = $1", session.id) == rosa["id"]
+
+
 async def test_a_place_that_becomes_restricted_takes_its_sessions_with_it(client, database):
     """Flagged on the location alone, as when somebody moves a session there or imports the buildings first."""
     session = await make.session(await make.run(first_date=MONDAY))

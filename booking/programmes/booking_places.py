@@ -115,7 +115,7 @@ async def _who_books(
 ) -> tuple[Person, list[Family | Person]]:
     """The person who books, and what of them is new and to be written; changed details are saved."""
     person = await Person.get_or_none(id=person_id, family_id=family_id) if person_id and family_id else None
-    if person:
+    if person and not _is_another_adult(contact, person):
         _take_over(contact, person)
         await person.save()
         return person, []
@@ -126,6 +126,15 @@ async def _who_books(
     person = Person(family_id=family_id, created_at=clock.now())
     _take_over(contact, person)
     return person, [*new, person]
+
+
+def _is_another_adult(contact: Contact, person: Person) -> bool:
+    """Another name with another number and mailbox: the other parent, on the same phone or tablet.
+
+    Who booked before keeps hearing of it in their own way, which may be the only safe one.
+    """
+    same = {person.phone, person.email} & {contact.phone, contact.email} - {""}
+    return contact.name.casefold() != person.name.casefold() and not same
 
 
 def _take_over(contact: Contact, person: Person) -> None:

@@ -96,7 +96,7 @@ async def test_typing_somebody_elses_number_does_not_open_their_family(database)
 
 
 async def test_a_known_family_keeps_its_rows_and_its_children(database):
-    sam = await make.person()
+    sam = await make.person(name=SAM.name)
     ada = await make.child(sam, first_name="Ada", birth_year=2024, birth_month=3)
     booking = await booking_places.book(
         lease_id=await lease_on(await make.session()),
