@@ -20,7 +20,7 @@ def card(row: dict[str, Any]) -> dict[str, Any]:
         "href": f"/sessions/{row['id']}",
         "title": row["title"],
         "kind": row["booking_mode"],
-        "day": "",
+        "day": row.get("shown_day", ""),
         "start": time_words(row["start_time"]),
         "end": time_words(row["end_time"]),
         "for_whom": for_whom(row),

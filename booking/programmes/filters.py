@@ -27,7 +27,7 @@ HOW = {"in_person": "In person", "online": "Online"}
 BOOKED = {"drop_in": "Drop in, no booking", "book": "Book a place"}
 WHEN = {"7": "The next 7 days", "14": "The next 2 weeks", "28": "The next 4 weeks", "84": "The next 12 weeks"}
 WITHIN = {"2": "2 miles", "5": "5 miles", "10": "10 miles", "20": "20 miles", "any": "Any distance"}
-SORTS = {"day": "Soonest first", "near": "Nearest first"}
+SORTS = {"day": "Day by day, nearest first", "time": "Day by day, earliest first", "near": "Nearest place first"}
 DEFAULT_WHEN, DEFAULT_WITHIN = "14", "10"
 MONDAY_FIRST = [str(n) for n in range(7)]
 

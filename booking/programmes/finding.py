@@ -11,6 +11,11 @@ from booking.places.near import Near
 from booking.programmes.filters import TIMES, Filters
 
 PAGE = 50
+ORDERS = {
+    "day": "s.date, near.miles, s.start_time, s.id",
+    "time": "s.date, s.start_time, near.miles, s.id",
+    "near": "near.miles, s.location_id, s.date, s.start_time, s.id",
+}
 WEEK = 400
 
 COLUMNS = (
@@ -79,11 +84,7 @@ async def find_sessions(
     if places is not None:
         near_join = _near(where, places)
         near_columns = "near.miles"
-        order = (
-            "s.date, s.start_time, near.miles, s.id"
-            if filters.sort == "day"
-            else "near.miles, s.date, s.start_time, s.id"
-        )
+        order = ORDERS[filters.sort]
     most = WEEK if filters.view == "week" else PAGE + 1
     skip = 0 if filters.view == "week" else (filters.page - 1) * PAGE
     inner = (

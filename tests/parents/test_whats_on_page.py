@@ -7,6 +7,7 @@ import time_machine
 
 from booking import clock
 from booking.programmes.models import Session, Topic
+from booking.words import day_words
 from tests import make
 
 NEAR = {"lat": 50.80182, "lon": -1.89145, "postcode": "BH22 9TH"}
@@ -145,13 +146,22 @@ async def test_htmx_gets_only_the_results(client):
     assert answer.headers["Vary"] == "HX-Request" or "HX-Request" in answer.headers["Vary"]
 
 
-async def test_soonest_first_means_by_time_also_near_a_postcode(client):
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("", ["Near, afternoon", "Far, morning", "Near, next week"]),
+        ("&sort=time", ["Far, morning", "Near, afternoon", "Near, next week"]),
+        ("&sort=near", ["Near, afternoon", "Near, next week", "Far, morning"]),
+    ],
+)
+async def test_near_a_place_the_nearest_comes_first_each_day_or_as_the_reader_chooses(client, sort, expected):
     await make.Postcode.create(postcode="BH229TH", lat=50.80, lon=-1.89)
     near, far = await make.location(lat=50.80, lon=-1.89), await make.location(lat=50.83, lon=-1.89)
-    for place, title, start in ((near, "Later and near", "14:00"), (far, "Earlier and far", "09:00")):
-        run = await make.run(title=title, location=place, start_time=start, end_time="15:00")
-        await make.session(run)
-    page = (await client.get("/?near=BH22+9TH")).text
-    assert page.index("Earlier and far") < page.index("Later and near")
-    page = (await client.get("/?near=BH22+9TH&sort=near")).text
-    assert page.index("Later and near") < page.index("Earlier and far")
+    for place, title, start in ((near, "Near, afternoon", "14:00"), (far, "Far, morning", "09:00")):
+        await make.session(await make.run(title=title, location=place, start_time=start, end_time="15:00"))
+    next_week = clock.today() + timedelta(days=9)
+    await make.session(await make.run(title="Near, next week", location=near, first_date=next_week))
+    text = (await client.get(f"/?near=BH22+9TH{sort}")).text
+    assert sorted(expected, key=text.index) == expected
+    heading = f"{near.name}, very near" if sort == "&sort=near" else day_words(next_week)
+    assert f'<h2 class="results__day">{heading}</h2>' in text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -49,7 +50,7 @@ async def _page(request: Request) -> str:
         "tokens": filters.tokens(offered.names),
         "point": point,
         "is_unknown_place": bool(filters.near and point is None),
-        "days": _by_day(found[:PAGE], today, request.app.state.write_card) if filters.view == "list" else [],
+        "groups": _groups(found[:PAGE], filters.sort, request.app.state.write_card) if filters.view == "list" else [],
         "week": _week(found, first, today) if filters.view == "week" else [],
         "now_part": _part_now(),
         "first": first,
@@ -104,14 +105,21 @@ def _nearest_words(places: list[Near], point: near.Point) -> str:
     return f"The nearest place is {place.name}, {miles_words(distance)} away."
 
 
-def _by_day(rows: list[dict[str, Any]], today: date, write: Callable[[Any], Markup]) -> list[dict[str, Any]]:
-    """Cards under a heading a day where the list is by day, else under none."""
-    groups: list[dict[str, Any]] = []
-    for row in rows:
-        if not groups or groups[-1]["date"] != row["date"]:
-            groups.append({"date": row["date"], "name": _day_name(row["date"], today), "cards": []})
-        groups[-1]["cards"].append(write(row))
+def _groups(rows: list[dict[str, Any]], sort: str, write: Callable[[Any], Markup]) -> list[dict[str, Any]]:
+    """Cards under a heading a day; where the nearest place comes first, under a heading a place, with the day on the card."""
+    today, groups = clock.today(), []
+    by_place = sort == "near" and bool(rows) and rows[0]["miles"] is not None
+    for _, of_group in groupby(rows, key=lambda row: row["location_id" if by_place else "date"]):
+        there = list(of_group)
+        name = _place_name(there[0]) if by_place else _day_name(there[0]["date"], today)
+        cards = [write(row | {"shown_day": short_day(row["date"])} if by_place else row) for row in there]
+        groups.append({"name": name, "cards": cards})
     return groups
+
+
+def _place_name(row: dict[str, Any]) -> str:
+    """ "Ferndown Family Hub, 1.2 miles" """
+    return "Online" if row["delivery"] == "online" else f"{row['location_name']}, {miles_words(row['miles'])}"
 
 
 def _day_name(day: date, today: date) -> str:
