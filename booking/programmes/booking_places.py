@@ -122,7 +122,8 @@ async def _who_books(
     new: list[Family | Person] = []
     if family_id is None:
         family = Family(created_at=clock.now())
-        new, family_id = [family], family.id
+        new.append(family)
+        family_id = family.id
     person = Person(family_id=family_id, created_at=clock.now())
     _take_over(contact, person)
     return person, [*new, person]
