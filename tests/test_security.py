@@ -193,7 +193,7 @@ async def test_a_forged_cookie_is_ignored(client, county):
     body, rest = real.split(".", 1)
     forged = base64.b64encode(json.dumps({"staff": "guess", "leases": [str(county.lease_id)]}).encode()).decode()
     for cookie in (
-        real[:-1] + ("A" if real[-1] != "A" else "B"),
+        real[:-9] + ("A" if real[-9] != "A" else "B") + real[-8:],
         f"{forged}.{rest}",
         forged,
         "",
@@ -502,6 +502,30 @@ async def test_one_network_may_not_take_every_place(client, county):
     assert statuses == [303] * 60 + [429]
 
 
+async def book(client, **typed) -> int:
+    """The status of confirming a booking on a new session."""
+    session = await make.session(await make.run(min_age_months=None, max_age_months=None))
+    path = (await client.post(f"/sessions/{session.id}/book")).headers["location"].removesuffix("/who")
+    known = {"adult-0": "Kim Lee", "channel": "email", "email": "kim@families.example", "child-0-first_name": "Ada"}
+    await client.post(f"{path}/who", data=known | {"child-0-month": "3", "child-0-year": "2024"} | typed)
+    return (await client.post(f"{path}/check")).status_code
+
+
+async def test_one_contact_is_not_flooded_with_bookings_whatever_else_is_typed(client, database, monkeypatch):
+    """Nobody fills a stranger's mailbox by booking in their name with ever new phone numbers."""
+    monkeypatch.setitem(limits.LIMITS, "booking to one contact", (2, 60))
+    statuses = []
+    for n in range(3):
+        client.cookies.clear()
+        statuses.append(await book(client, phone=f"07700 90055{n}"))
+    assert statuses == [303, 303, 429]
+
+
+async def test_one_network_does_not_book_all_day(client, database, monkeypatch):
+    monkeypatch.setitem(limits.LIMITS, "booking from one network", (2, 60))
+    assert [await book(client, email=f"kim{n}@families.example") for n in range(3)] == [303, 303, 429]
+
+
 # Bodies
 
 
@@ -562,7 +586,26 @@ def is_clean(html: str) -> bool:
 @pytest.mark.parametrize("text", TEXTS)
 async def test_a_hostile_text_in_an_address_is_shown_as_text(client, county, text):
     await make.sign_in_staff(client, await make.staff("county_admin"))
-    names = ["near", "words", "hub", "topic", "q", "start", "date", "from", "to", "page", "state", "next", "day", "kind", "channel", "by", "person", "entry"]
+    names = [
+        "near",
+        "words",
+        "hub",
+        "topic",
+        "q",
+        "start",
+        "date",
+        "from",
+        "to",
+        "page",
+        "state",
+        "next",
+        "day",
+        "kind",
+        "channel",
+        "by",
+        "person",
+        "entry",
+    ]
     for path in ("/", "/hubs", "/staff", "/staff/sessions", "/outbox", "/staff/sign-in", "/staff/audit"):
         answer = await client.get(path, params=dict.fromkeys(names, text))
         assert answer.status_code < 500 and is_clean(answer.text), path
