@@ -614,6 +614,21 @@ async def test_a_hostile_text_in_an_address_is_shown_as_text(client, county, tex
         assert answer.status_code == 404 and is_clean(answer.text)
 
 
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "0001-01-01", "2027-02-30", "9" * 5000, "-1", "0", "1e3", "²", "٣", "NaN"]
+)
+async def test_odd_numbers_and_dates_in_an_address_give_a_page(client, county, text):
+    """One by one: together, one of them could hide another."""
+    await make.sign_in_staff(client, await make.staff("county_admin"))
+    for path, names in [
+        ("/", "page when within age start day"), ("/hubs", "more show"), ("/staff", "date hub"), ("/outbox", "page"),
+        ("/staff/sessions", "page from to hub"), ("/staff/audit", "page from to"), ("/staff/import", "page"),
+    ]:  # fmt: skip
+        for name in names.split():
+            answer = await client.get(path, params={name: text})
+            assert answer.status_code == 200, f"{path}?{name}={text[:20]}"
+
+
 @pytest.mark.parametrize("text", TEXTS)
 async def test_a_hostile_text_in_a_form_is_a_problem_or_shown_as_text(client, county, text):
     """All the way: the form, the check page, the confirmation, SMS, mail, calendar, and the staff's pages."""

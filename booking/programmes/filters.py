@@ -118,7 +118,7 @@ def _date(text: str) -> date | None:
 
 
 def _page(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= 1000 else 1
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= 1000 else 1
 
 
 def _url(path: str, wanted: Filters) -> str:

@@ -45,10 +45,12 @@ async def audit(request: Request) -> Response:
 
 
 def _date(text: str) -> date | None:
+    """The date, or None when it is none or centuries away."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if 2000 < day.year < 2200 else None
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
