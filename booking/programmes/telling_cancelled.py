@@ -75,6 +75,7 @@ async def tell(
                 "token": row["manage_token"],
                 "reason": reason,
                 "alternatives_path": "/",
+                "is_waiting": kind == "waiting",
             },
             due_at=due_at,
             expires_at=said.ends_at if said.ends_at > due_at else due_at + timedelta(hours=1),

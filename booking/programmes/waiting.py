@@ -40,7 +40,7 @@ async def join(
         if draft is None:
             return await _first_answer(lease_id)
         target = Target(draft["run_id"], draft["session_id"])
-        dates = await coming_dates(target)
+        dates = await coming_dates(target, is_locked=True)
         if not dates:
             raise Refused([await leasing.why_not(target) if target.session_id else leasing.CLOSED])
         person = await keep_person(contact, family_id=family_id, person_id=person_id)

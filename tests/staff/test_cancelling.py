@@ -92,6 +92,13 @@ async def test_who_chose_no_message_has_to_be_rung(session, maya):
     assert await Message.filter(batch_id=done.event_id).count() == 0
 
 
+async def test_who_waited_is_not_told_of_a_booking_they_never_had(session, maya):
+    await rows.waiting(session, person=await make.person(channel="email", email="cleo@home.example"))
+    done = await cancel(session, maya)
+    mail = await Message.get(batch_id=done.event_id, channel="email")
+    assert "You were on the waiting list for it" in mail.body and "out of your bookings" not in mail.body
+
+
 async def test_the_waiting_list_of_the_date_ends_and_is_told(session, maya):
     entry = await rows.waiting(session)
     done = await cancel(session, maya)
