@@ -19,7 +19,8 @@ from booking.app import create_app
 from booking.assets import asset_url
 from booking.guarding import HEADERS
 from booking.people import limits
-from booking.people.signing_in import make_code
+from booking.people.contacts import read_name
+from booking.people.signing_in import make_code, sign_in
 from booking.web import access
 from tests import make
 from tests.hostile import SCRIPT, TEXTS
@@ -524,6 +525,47 @@ async def test_one_contact_is_not_flooded_with_bookings_whatever_else_is_typed(c
 async def test_one_network_does_not_book_all_day(client, database, monkeypatch):
     monkeypatch.setitem(limits.LIMITS, "booking from one network", (2, 60))
     assert [await book(client, email=f"kim{n}@families.example") for n in range(3)] == [303, 303, 429]
+
+
+@pytest.mark.parametrize(
+    "name", ["Win at evil.example", "http://evil.example", "www.evil.example", "x@evil.example", "EVIL.COM/x"]
+)
+async def test_nobody_has_us_mail_their_links_to_others(client, county, name):
+    """Names stand in mails to an address that nobody has proved yet."""
+    path = (await client.post(f"/sessions/{county.session.id}/book")).headers["location"].removesuffix("/who")
+    known = {"channel": "email", "email": "victim@families.example", "child-0-month": "3", "child-0-year": "2024"}
+    for names in ({"adult-0": name, "child-0-first_name": "Ada"}, {"adult-0": "Kim Lee", "child-0-first_name": name}):
+        assert (await client.post(f"{path}/who", data=known | names)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "J.R. Smith",
+        "St. John",
+        "Anne-Marie O’Neill",
+        "Dr. Ng",
+        "María José",
+        "Sam (Dad)",
+        "李小龍",
+        "Ali b. Omar",
+        "N'Dour",
+    ],
+)
+def test_names_of_people_are_taken(name):
+    assert read_name(name, "adult-0") == (name, [])
+
+
+async def test_the_child_of_another_family_cannot_be_named(client, county):
+    """The ids of known children stand in the form; somebody else's there means nothing."""
+    stranger = await make.child(await make.person(), first_name="Zebedee")
+    token = await sign_in(person_id=county.parent.id, purpose="manage")
+    session = await make.session(await make.run(min_age_months=None, max_age_months=None))
+    client.cookies.set("hub", await make.cookie(client, family=token))
+    path = (await client.post(f"/sessions/{session.id}/book")).headers["location"].removesuffix("/who")
+    typed = {"adult-0": "Kim Lee", "channel": "call", "phone": "07700 900555", "known": str(stranger.id)}
+    answer = await client.post(f"{path}/who", data=typed)
+    assert answer.status_code == 422 and "Zebedee" not in answer.text
 
 
 # Bodies

@@ -7,6 +7,8 @@ import phonenumbers
 from booking.problems import Problem
 
 MAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s.,;<>\"]{2,}")
+# in a name: else somebody could have us mail their own link to whoever they please
+WEB_ADDRESS = re.compile(r"[/@\\]|www\.|\w{3,}\.\w{2,}|:\w", re.IGNORECASE)
 UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -39,6 +41,8 @@ def read_name(text: str, field: str, what: str = "your name") -> tuple[str, list
     name = " ".join(UNWANTED.sub(" ", text).split())
     if not name:
         return "", [Problem(f"Enter {what}", field, rule="missing")]
+    if WEB_ADDRESS.search(name):
+        return "", [Problem(f"Enter {what} without a web or email address", field, rule="address")]
     if len(name) > 80:
         return name[:80], [Problem(f"Make {what} 80 letters or shorter", field, rule="too long")]
     return name, []
