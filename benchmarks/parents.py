@@ -52,20 +52,24 @@ async def press_book(visitor: Visitor, session: Bookable) -> Answer:
     return await visitor.post(f"{session.path}/book")
 
 
-async def fill_in(visitor: Visitor, started: Answer, session: Bookable, n: int) -> str:
-    """From the form to the confirmation page; returns where that is."""
+async def fill_in(visitor: Visitor, started: Answer, session: Bookable, n: int, *, by_mail: bool = False) -> str:
+    """From the form to the confirmation page; returns where that is. A mail address means an invite for the calendar too."""
     who = _led(started)
     await _page(visitor, who)
-    check = _led(await visitor.post(who, _who(session, n)))
+    check = _led(await visitor.post(who, _who(session, n, by_mail)))
     await _page(visitor, check)
     confirmation = _led(await visitor.post(check))
     await _page(visitor, confirmation)
     return confirmation
 
 
-def _who(session: Bookable, n: int) -> dict[str, str]:
+def _who(session: Bookable, n: int, by_mail: bool) -> dict[str, str]:
     child = {"child-0-first_name": "Ada", "child-0-month": session.month, "child-0-year": session.year}
-    contact = {"channel": "sms", "phone": f"07700 9{n % 100_000:05}", "email": f"parent{n}@example.org"}
+    contact = {
+        "channel": "sms",
+        "phone": f"07700 9{n % 100_000:05}",
+        "email": f"parent{n}@example.org" if by_mail else "",
+    }
     return {"adult-0": "Sam Carter", **child, **contact, "needs": "", "language": "en"}
 
 
