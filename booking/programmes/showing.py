@@ -20,15 +20,32 @@ RUN_FACTS = (
 )
 
 
+SESSION_FACTS = (
+    f"{disclosure.FACTS}, {RUN_FACTS}, s.id, s.date, s.start_time, s.end_time, s.number, s.state, s.why_cancelled, s.places,"
+    " s.taken, (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL AND k.expires_at <= $2"
+    " AND k.session_id = s.id) AS lapsed"
+)
+SESSION_JOINS = f"{disclosure.JOINS} LEFT JOIN room o ON o.id = s.room_id"
+MAY_BE_SHOWN = "s.is_listed AND NOT l.is_restricted"
+
+
 async def session_facts(session_id: UUID) -> dict[str, Any] | None:
     """One listed session with all that its page says, or None for what the public may not know of."""
     return await db.row(
-        f"SELECT {disclosure.FACTS}, {RUN_FACTS}, s.id, s.date, s.start_time, s.end_time, s.number, s.state,"
-        " s.why_cancelled, s.places, s.taken, (SELECT COALESCE(SUM(k.places), 0) FROM lease k WHERE k.released_at IS NULL"
-        " AND k.expires_at <= $2 AND k.session_id = s.id) AS lapsed"
-        f" FROM session s {disclosure.JOINS} LEFT JOIN room o ON o.id = s.room_id WHERE s.id = $1 AND s.is_listed"
-        " AND NOT l.is_restricted",
+        f"SELECT {SESSION_FACTS} FROM session s {SESSION_JOINS} WHERE s.id = $1 AND {MAY_BE_SHOWN}",
         session_id,
+        clock.now(),
+    )
+
+
+async def facts_of_lease(lease_id: UUID) -> dict[str, Any] | None:
+    """Like session_facts, of the session that a lease is for, with the lease: `lease_id`, `lease_places`, `draft`,
+    `is_for_waiting`, `expires_at` and `released_at`. None also for a lease of a whole course."""
+    return await db.row(
+        f"SELECT {SESSION_FACTS}, e.id AS lease_id, e.places AS lease_places, e.draft, e.is_for_waiting, e.expires_at,"
+        f" e.released_at FROM lease e JOIN session s ON s.id = e.session_id {SESSION_JOINS}"
+        f" WHERE e.id = $1 AND {MAY_BE_SHOWN}",
+        lease_id,
         clock.now(),
     )
 

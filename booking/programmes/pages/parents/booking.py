@@ -111,9 +111,8 @@ def _page_path(facts: dict[str, Any]) -> str:
     return f"/courses/{facts['slug']}" if facts["booking_mode"] == "run" else f"/sessions/{facts['session_id']}"
 
 
-async def underway(request: Request, lease: dict[str, Any]) -> Underway:
+async def underway(request: Request, lease: dict[str, Any], facts: dict[str, Any]) -> Underway:
     """The booking under way of a lease that began in this browser."""
-    facts = await _facts_of(lease)
     who = await web.family_asking(request)
     known = await _children(who.family_id) if who and who.family_id else {}
     typed = who_form.from_json(lease["draft"])
@@ -123,14 +122,19 @@ async def underway(request: Request, lease: dict[str, Any]) -> Underway:
     return Underway(lease, facts, typed, known)
 
 
-async def _facts_of(lease: dict[str, Any]) -> dict[str, Any]:
-    if lease["session_id"]:
-        facts = await showing.session_facts(lease["session_id"])
-    else:
-        facts = await showing.facts_of_run(lease["run_id"])
+async def _lease_and_facts(lease_id: UUID) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The lease and what it is for; None when it is over and done with, 404 when it may not be shown any more."""
+    facts = await showing.facts_of_lease(lease_id)
+    if facts:
+        same = ("run_id", "session_id", "draft", "is_for_waiting", "expires_at", "released_at")
+        return {name: facts[name] for name in same} | {"id": lease_id, "places": facts["lease_places"]}, facts
+    lease = await leasing.find(lease_id)
+    if lease is None:
+        return None
+    facts = None if lease["session_id"] else await showing.facts_of_run(lease["run_id"])
     if facts is None:
         raise HTTPException(404)
-    return facts
+    return lease, facts
 
 
 async def _children(family_id: UUID) -> dict[UUID, ChildComing]:
@@ -311,14 +315,14 @@ async def _or_first_answer(request: Request) -> Underway | Response:
     lease_id = web.uuid_in_path(request, "lease")
     if str(lease_id) not in request.session.get("leases", []):
         raise HTTPException(404)
-    lease = await leasing.find(lease_id)
-    if lease is None:
+    found = await _lease_and_facts(lease_id)
+    if found is None:
         for model in (Booking, WaitingEntry):
             made = await model.get_or_none(form_token=str(lease_id))
             if made:
                 return web.go(_made_path(made))
         return web.render(request, "programmes/gone.html", {"title": "This form has been closed"}, status=410)
-    return await underway(request, lease)
+    return await underway(request, *found)
 
 
 @access("link")
