@@ -132,15 +132,21 @@ async def keep_draft(lease_id: UUID, draft: str) -> None:
     await db.execute("UPDATE lease SET draft = $2 WHERE id = $1", lease_id, draft)
 
 
-async def change_places(lease_id: UUID, places: int, *, minutes: int = MINUTES) -> None:
+async def change_places(lease_id: UUID, places: int, *, minutes: int = MINUTES, draft: str | None = None) -> None:
     """Makes the lease one of so many places, from now for the full time, also when its places had gone back already.
+    A draft is kept in any case.
 
     Raises Refused when there are not enough, and leaves the lease as it was.
     """
     until = clock.now() + timedelta(minutes=minutes)
-    kept = "UPDATE lease SET expires_at = $3 WHERE id = $1 AND places = $2 AND released_at IS NULL RETURNING id"
-    if await db.row(kept, lease_id, places, until):
+    if await db.row(
+        "UPDATE lease SET expires_at = $3, draft = COALESCE($4, draft) WHERE id = $1 AND places = $2"
+        " AND released_at IS NULL RETURNING id",
+        lease_id, places, until, draft,
+    ):  # fmt: skip
         return
+    if draft is not None:
+        await keep_draft(lease_id, draft)
 
     async def body() -> None:
         locked = " FOR UPDATE" if db.is_postgres() else ""

@@ -164,11 +164,13 @@ async def who(request: Request) -> Response:
         )
         await leasing.keep_draft(booking.lease["id"], typed.to_json())
         return _who_page(request, booking, [])
-    await leasing.keep_draft(booking.lease["id"], typed.to_json())
     read = who_form.understand(typed, booking.offered, booking.known)
+    is_other_age = not read.problems and age_problems(booking.offered, read.party, booking.facts["date"])
+    if read.problems or is_other_age or booking.is_for_waiting:
+        await leasing.keep_draft(booking.lease["id"], typed.to_json())
     if read.problems:
         return _who_page(request, booking, read.problems, status=422)
-    if age_problems(booking.offered, read.party, booking.facts["date"]):
+    if is_other_age:
         return web.go(f"{booking.path}/ages")
     if not booking.is_for_waiting:
         try:
@@ -176,6 +178,7 @@ async def who(request: Request) -> Response:
                 booking.lease["id"],
                 places_needed(booking.offered, read.party),
                 minutes=web.settings_of(request).places.lease_minutes,
+                draft=typed.to_json(),
             )
         except Refused as refused:
             if "full" in refused.rules:
