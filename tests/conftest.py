@@ -15,7 +15,7 @@ import httpx
 import pytest
 from tortoise.transactions import in_transaction
 
-from booking import clock, db, migrating, settings
+from booking import clock, db, migrating, settings, web
 from booking.app import create_app
 from booking.messages import sender
 
@@ -93,8 +93,15 @@ async def real_database(shared_database, tmp_path) -> AsyncIterator[settings.Dat
     await db.open_database(shared_database)
 
 
+@pytest.fixture(scope="session")
+def templates(configured):
+    """Compiled once: that is most of what an application costs to make."""
+    return web.make_environment(configured)
+
+
 @pytest.fixture
-def app(configured):
+def app(configured, templates, monkeypatch):
+    monkeypatch.setattr(web, "make_environment", lambda settings: templates)
     return create_app(configured)
 
 
