@@ -75,7 +75,7 @@ async def book(visitor: Visitor, wanted: dict, phone: str) -> None:
 @SCRIPTS
 @SCREENS
 async def test_a_parent_finds_a_session_by_postcode_and_books(visit, site, size, scripts):
-    wanted = site.session()
+    wanted = site.session(days=13)
     parent = await visit(size, scripts=scripts)
     await find(parent, wanted, scripts=scripts)
     await parent.click("Book a place")
