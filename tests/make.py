@@ -109,7 +109,12 @@ async def person(**values: Any) -> Person:
     n = next(_next)
     household = values.pop("family", None) or await Family.create(created_at=clock.now())
     return await Person.create(
-        **{"name": f"Sam Carter {n}", "phone": f"+447700900{n % 1000:03}", "family": household, "created_at": clock.now()}
+        **{
+            "name": f"Sam Carter {n}",
+            "phone": f"+447700900{n % 1000:03}",
+            "family": household,
+            "created_at": clock.now(),
+        }
         | values
     )
 
@@ -149,7 +154,9 @@ async def booking(on: Session | Run | None = None, by: Person | None = None, **v
 
 
 async def staff(kind: str = "hub_staff", hub_id: UUID | None = None, **values: Any) -> Person:
-    member = await person(**{"name": "Maya Okafor", "email": f"maya{next(_next)}@hub.example", "channel": "email"} | values)
+    member = await person(
+        **{"name": "Maya Okafor", "email": f"maya{next(_next)}@hub.example", "channel": "email"} | values
+    )
     await Role.create(person=member, kind=kind, hub_id=hub_id)
     return member
 

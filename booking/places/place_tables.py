@@ -78,7 +78,12 @@ HUBS = Table(
         Column("district", cells.text(80), "The district or town, shown to parents.", empty=""),
         Column("hub_code", cells.code(40), "The hub this building belongs to.", must=True),
         Column("hub_name", cells.text(200), "The hub's name.", must=True),
-        Column("hub_role", cells.choice(*ROLES), "hub, co_located, delivery_site, outreach, pop_up, online, home or restricted.", must=True),
+        Column(
+            "hub_role",
+            cells.choice(*ROLES),
+            "hub, co_located, delivery_site, outreach, pop_up, online, home or restricted.",
+            must=True,
+        ),
         Column("building_code", cells.code(40), "The building. Rows of one building share it.", must=True),
         Column("building_name", cells.text(200), "The building's name.", must=True),
         Column("operator", cells.text(200), "Who runs the building.", empty=""),
@@ -87,7 +92,9 @@ HUBS = Table(
         Column("uprn", cells.text(20), "Unique Property Reference Number.", empty=""),
         Column("lat", cells.degrees(90), "Latitude in degrees. Empty: taken from the postcode.", empty=None),
         Column("lon", cells.degrees(180), "Longitude in degrees. Empty: taken from the postcode.", empty=None),
-        Column("public_address", cells.yes_no, "no: a restricted venue, shown to nobody but its own staff.", empty=True),
+        Column(
+            "public_address", cells.yes_no, "no: a restricted venue, shown to nobody but its own staff.", empty=True
+        ),
         Column("co_located_with", cells.text(300), "Who else is in the building.", empty=""),
         *(Column(f"open_{day}", cells.hours, "Opening hours that day; empty is closed.", empty=()) for day in DAYS),
         Column("open_valid_from", cells.day, "First day of the agreement to use the building.", empty=None),

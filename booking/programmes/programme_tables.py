@@ -206,7 +206,12 @@ WHATS_ON = Table(
         Column("planned_sessions", cells.whole(1, 200), "A course: how many sessions are held.", empty=None),
         Column("term_time_only", cells.yes_no, "yes: not in half terms and holidays.", empty=False),
         Column("after_skip", cells.choice("keep", "shift"), "Fortnightly, after a skip: keep or shift.", empty="keep"),
-        Column("booking", cells.choice(*BOOKING_RULES), "drop_in, book, book_or_referral, book_first_visit, appointment, referral or linked.", must=True),
+        Column(
+            "booking",
+            cells.choice(*BOOKING_RULES),
+            "drop_in, book, book_or_referral, book_first_visit, appointment, referral or linked.",
+            must=True,
+        ),
         Column("min_age_months", cells.whole(0, 1200), "Youngest child in months; empty is no limit.", empty=None),
         Column("max_age_months", cells.whole(0, 1200), "Oldest child in months; empty is no limit.", empty=None),
         Column("capacity", cells.whole(1, 5000), "Places; for appointments, families at a time.", must=True),

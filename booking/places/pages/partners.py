@@ -51,7 +51,9 @@ async def _by_location(size: int, point: Point | None) -> list[dict[str, Any]]:
         first = there[0]
         away = miles(point.lat, point.lon, first["lat"], first["lon"]) if point and first["lat"] is not None else None
         locations.append(first | {"rooms": there, "miles": away, "far": miles_words(away) if away is not None else ""})
-    return sorted(locations, key=lambda each: each["miles"] if each["miles"] is not None else 999) if point else locations
+    return (
+        sorted(locations, key=lambda each: each["miles"] if each["miles"] is not None else 999) if point else locations
+    )
 
 
 routes = [Route("/partners", partners, name="partners")]
