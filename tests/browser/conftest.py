@@ -22,7 +22,11 @@ ARGUMENTS = [
     "--no-proxy-server",
     "--lang=en-GB",
 ]
-BRITISH = os.environ | {"LANGUAGE": "en_GB", "LANG": "en_GB.UTF-8"}  # how date fields are written
+BRITISH: dict[str, str | float] = {
+    **os.environ,
+    "LANGUAGE": "en_GB",
+    "LANG": "en_GB.UTF-8",
+}  # how date fields are written
 Open = Callable[..., Awaitable[Visitor]]
 
 

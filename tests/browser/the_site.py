@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -87,7 +87,7 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Site]:
+def serving(folder: Path) -> Generator[Site]:
     """Starts the server on a free port; stops it as Ctrl-C does and insists that it stops cleanly."""
     port = _free_port()
     command = [sys.executable, "-m", "booking", "serve", "--port", str(port), "--data", str(folder)]

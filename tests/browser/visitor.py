@@ -5,7 +5,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Locator, Page, Response, expect
@@ -16,6 +16,7 @@ PHONE, DESKTOP, NARROW = (390, 844), (1280, 900), (320, 640)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d)")
+Role = Literal["button", "link"]
 PICTURES = os.environ.get("SCREENSHOTS_TO", "")
 
 
@@ -46,8 +47,8 @@ class Visitor:
     async def go(self, path: str) -> Response | None:
         return await self.page.goto(path if path.startswith("http") else self.site.url + path)
 
-    async def click(self, name: str, role: str = "button", *, exact: bool = False) -> None:
-        await self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
+    async def click(self, name: str, role: Role = "button", *, exact: bool = False) -> None:
+        await self.page.get_by_role(role, name=name, exact=exact).first.click()
 
     async def fill(self, label: str, text: str) -> None:
         await self.page.get_by_label(label, exact=False).first.fill(text)
