@@ -12,7 +12,15 @@ from booking import clock
 from booking.places import queries
 from booking.places.access import access_lines, says_step_free
 from booking.places.county_map import CountyMap, Spot, around
-from booking.places.kinds import KIND_SENTENCES, KIND_WORDS, has_building, is_in_use, no_longer_words, not_yet_words
+from booking.places.kinds import (
+    KIND_SENTENCES,
+    KIND_WORDS,
+    has_building,
+    is_in_use,
+    kind_of_hub,
+    no_longer_words,
+    not_yet_words,
+)
 from booking.places.near import Point
 from booking.places.opening import now, week
 from booking.places.pages.hubs import list_item, place_name
@@ -40,7 +48,7 @@ async def place(request: Request) -> Response:
         {
             "title": place_name(here),
             "place": here,
-            "kind": KIND_WORDS[here["kind"]],
+            "kind": kind_of_hub(here["kind"], here["hub_name"]),
             "sentence": KIND_SENTENCES[here["kind"]].format(hub=here["hub_name"] or "the hub"),
             "has_building": has_building(here["kind"]),
             "not_yet": not_yet,
