@@ -275,8 +275,15 @@ async def test_two_tabs_do_not_mix(client, session):
 
 async def test_two_tabs_with_the_same_session_book_it_once_for_a_family(client, session):
     one, two = await fill(client, session), await fill(client, session)
-    assert (await client.post(f"{one}/check")).status_code == 303
-    answer = await client.post(f"{two}/check")
+    assert one == two  # the second tab is shown the place that is kept already
+    first = await client.post(f"{one}/check")
+    assert (await client.post(f"{two}/check")).headers["location"] == first.headers["location"]
+    assert (await Session.get(id=session.id)).taken == 1
+
+
+async def test_a_family_that_has_a_place_is_told_so_when_it_books_again(client, session):
+    assert (await client.post(f"{await fill(client, session)}/check")).status_code == 303
+    answer = await client.post(f"{await fill(client, session)}/check")
     assert answer.status_code == 409 and "already" in answer.text
     assert (await Session.get(id=session.id)).taken == 1
 

@@ -128,6 +128,24 @@ async def find(lease_id: UUID) -> dict[str, Any] | None:
     )
 
 
+async def live_one_of(lease_ids: list[UUID], target: Target) -> UUID | None:
+    """Of these leases the one that keeps places on the target now, or None."""
+    if not lease_ids:
+        return None
+    on_it, id_ = (
+        ("session_id = $2", target.session_id)
+        if target.session_id
+        else ("run_id = $2 AND session_id IS NULL", target.run_id)
+    )
+    return await db.value(
+        f"SELECT id FROM lease WHERE id IN {db.in_list(lease_ids, 3)} AND released_at IS NULL AND expires_at > $1 AND places > 0"
+        f" AND {on_it} LIMIT 1",
+        clock.now(),
+        id_,
+        *lease_ids,
+    )
+
+
 async def keep_draft(lease_id: UUID, draft: str) -> None:
     await db.execute("UPDATE lease SET draft = $2 WHERE id = $1", lease_id, draft)
 

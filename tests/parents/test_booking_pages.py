@@ -97,9 +97,17 @@ async def test_a_wrong_age_is_said_kindly_with_what_does_fit(client):
 async def test_the_second_of_two_for_one_place_is_offered_the_waiting_list(client):
     session = await make.session(places=1)
     await start(client, session)
+    client.cookies.clear()
     answer = await client.post(f"/sessions/{session.id}/book")
     assert answer.status_code == 409
     assert "The last place has just gone" in answer.text and "Join the waiting list" in answer.text
+
+
+async def test_pressing_book_again_keeps_the_one_place(client):
+    session = await make.session(places=2)
+    first = await start(client, session)
+    assert await start(client, session) == first
+    assert (await Session.get(id=session.id)).taken == 1
 
 
 async def test_when_the_time_is_over_the_form_still_books_while_there_is_a_place(client):

@@ -1,9 +1,7 @@
 """Booking in three screens: choose (the session's page), who is coming, check and confirm."""
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
-from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,47 +10,26 @@ from starlette.routing import Route
 
 from booking import clock, web
 from booking.people.limits import any_too_often, too_often
-from booking.people.models import Child, Person
 from booking.people.signing_in import sign_in
 from booking.problems import Problem, Refused
 from booking.programmes import booking_places, leasing, showing, waiting, who_form
 from booking.programmes.cards import card, for_whom
-from booking.programmes.coming import ChildComing, Offered, age_problems, places_needed
+from booking.programmes.coming import ChildComing, age_problems, places_needed
 from booking.programmes.filters import Filters
 from booking.programmes.finding import find_sessions, is_full
 from booking.programmes.leasing import Target
 from booking.programmes.models import Booking, WaitingEntry
 from booking.programmes.pages.parents.session import chosen
+from booking.programmes.pages.parents.underway import (
+    Underway,
+    keep_lease,
+    kept_leases,
+    made_path,
+    page_path,
+    underway_or_first_answer,
+)
 from booking.web import access
 from booking.words import short_day
-
-MOST_LEASES_KEPT = 5
-
-
-@dataclass
-class Underway:
-    """A booking being made in this browser: its lease, what it is for, what was typed, and the family's children."""
-
-    lease: dict[str, Any]
-    facts: dict[str, Any]
-    typed: who_form.Typed
-    known: dict[UUID, ChildComing]
-
-    @property
-    def offered(self) -> Offered:
-        return Offered.of(self.facts)
-
-    @property
-    def is_for_waiting(self) -> bool:
-        return bool(self.lease["is_for_waiting"])
-
-    @property
-    def target(self) -> Target:
-        return Target(self.lease["run_id"], self.lease["session_id"])
-
-    @property
-    def path(self) -> str:
-        return f"/book/{self.lease['id']}"
 
 
 @access("anyone")
@@ -81,6 +58,9 @@ async def start(request: Request, facts: dict[str, Any] | None) -> Response:
         can = (await showing.page_of(facts))["can"]
         if can in ("begun", "over"):
             return _sorry(request, facts, leasing.CLOSED)
+    mine = await leasing.live_one_of(kept_leases(request), target)
+    if mine:  # pressed again: the place is kept already, and one family needs no second
+        return web.go(f"/book/{mine}/who")
     if is_full(facts, clock.now()):  # most of a rush: told without waiting for the row that everybody wants
         return _sorry(request, facts, leasing.FULL)
     try:
@@ -91,63 +71,21 @@ async def start(request: Request, facts: dict[str, Any] | None) -> Response:
     return web.go(f"/book/{lease_id}/who")
 
 
-def keep_lease(request: Request, lease_id: UUID) -> None:
-    """The lease belongs to this browser: its address alone opens nothing."""
-    request.session["leases"] = [*request.session.get("leases", []), str(lease_id)][-MOST_LEASES_KEPT:]
-
-
 def _sorry(request: Request, facts: dict[str, Any], problem: Problem) -> Response:
     context = {
         "title": "All places are taken" if problem.rule == "full" else "This cannot be booked",
         "problem": problem,
         "facts": facts,
         "chosen": chosen(facts),
-        "wait_path": f"{_page_path(facts)}/wait",
+        "wait_path": f"{page_path(facts)}/wait",
     }
     return web.render(request, "programmes/full.html", context, status=409)
-
-
-def _page_path(facts: dict[str, Any]) -> str:
-    return f"/courses/{facts['slug']}" if facts["booking_mode"] == "run" else f"/sessions/{facts['session_id']}"
-
-
-async def underway(request: Request, lease: dict[str, Any], facts: dict[str, Any]) -> Underway:
-    """The booking under way of a lease that began in this browser."""
-    who = await web.family_asking(request)
-    known = await _children(who.family_id) if who and who.family_id else {}
-    typed = who_form.from_json(lease["draft"])
-    if who and not lease["draft"]:
-        person = await Person.get(id=who.id)
-        typed = who_form.prefilled(who, person.channel, person.language, known)
-    return Underway(lease, facts, typed, known)
-
-
-async def _lease_and_facts(lease_id: UUID) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The lease and what it is for; None when it is over and done with, 404 when it may not be shown any more."""
-    facts = await showing.facts_of_lease(lease_id)
-    if facts:
-        same = ("run_id", "session_id", "draft", "is_for_waiting", "expires_at", "released_at")
-        return {name: facts[name] for name in same} | {"id": lease_id, "places": facts["lease_places"]}, facts
-    lease = await leasing.find(lease_id)
-    if lease is None:
-        return None
-    facts = None if lease["session_id"] else await showing.facts_of_run(lease["run_id"])
-    if facts is None:
-        raise HTTPException(404)
-    return lease, facts
-
-
-async def _children(family_id: UUID) -> dict[UUID, ChildComing]:
-    return {
-        child.id: ChildComing(child.first_name, child.birth_year, child.birth_month)
-        for child in await Child.filter(family_id=family_id).order_by("-birth_year", "-birth_month")
-    }
 
 
 @access("link")
 async def who(request: Request) -> Response:
     """The second screen. A button "Add another child" sends the form to itself and keeps what was typed."""
-    booking = await _or_first_answer(request)
+    booking = await underway_or_first_answer(request)
     if isinstance(booking, Response):
         return booking
     if request.method == "GET":
@@ -212,14 +150,14 @@ def _context(booking: Underway) -> dict[str, Any]:
         "until": until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "until_at": until,
         "is_over": booking.lease["released_at"] is not None or until <= clock.now(),
-        "page_path": _page_path(booking.facts),
+        "page_path": page_path(booking.facts),
     }
 
 
 @access("link")
 async def ages(request: Request) -> Response:
     """A child of another age than this is for: said kindly, with what does fit."""
-    booking = await _or_first_answer(request)
+    booking = await underway_or_first_answer(request)
     if isinstance(booking, Response):
         return booking
     read = who_form.understand(booking.typed, booking.offered, booking.known)
@@ -252,7 +190,7 @@ async def _that_fit(booking: Underway, children: tuple[ChildComing, ...]) -> lis
 @access("link")
 async def check(request: Request) -> Response:
     """The third screen: everything once more, and the button that books."""
-    booking = await _or_first_answer(request)
+    booking = await underway_or_first_answer(request)
     if isinstance(booking, Response):
         return booking
     read = who_form.understand(booking.typed, booking.offered, booking.known)
@@ -305,27 +243,7 @@ async def _confirm(request: Request, booking: Underway, read: who_form.Read) -> 
     request.app.state.pages.forget()
     if not who:
         request.session["family"] = await sign_in(person_id=made.person_id, purpose="manage")
-    return web.go(_made_path(made))
-
-
-def _made_path(made: Booking | WaitingEntry) -> str:
-    return f"/m/{made.manage_token}?new=1"
-
-
-async def _or_first_answer(request: Request) -> Underway | Response:
-    """The booking under way that the path names, or, when it has been made already (pressed twice, or back), where it
-    led; 404 unless it began in this browser."""
-    lease_id = web.uuid_in_path(request, "lease")
-    if str(lease_id) not in request.session.get("leases", []):
-        raise HTTPException(404)
-    found = await _lease_and_facts(lease_id)
-    if found is None:
-        for model in (Booking, WaitingEntry):
-            made = await model.get_or_none(form_token=str(lease_id))
-            if made:
-                return web.go(_made_path(made))
-        return web.render(request, "programmes/gone.html", {"title": "This form has been closed"}, status=410)
-    return await underway(request, *found)
+    return web.go(made_path(made))
 
 
 @access("link")

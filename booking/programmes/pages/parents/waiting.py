@@ -11,7 +11,7 @@ from booking import web
 from booking.people.limits import too_often
 from booking.programmes import leasing, showing
 from booking.programmes.leasing import Target
-from booking.programmes.pages.parents.booking import keep_lease
+from booking.programmes.pages.parents.underway import keep_lease
 from booking.web import access
 
 
