@@ -149,3 +149,16 @@ async def test_a_tap_without_a_session_sends_the_whole_page_to_sign_in(client):
 )
 def test_only_paths_of_our_own_are_gone_on_to(asked, path):
     assert local_path(asked) == path
+
+
+async def test_a_stranger_elsewhere_cannot_use_up_the_codes_of_staff(client):
+    await make.staff(hub_id=(await make.location()).id, email="maya@hub.example")
+    stranger = type(client)(
+        transport=type(client._transport)(app=client._transport.app, client=("198.51.100.9", 1)),
+        base_url="http://127.0.0.1:8000",
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    for _ in range(6):
+        answer = await stranger.post("/staff/sign-in", data={"email": "maya@hub.example"})
+    assert answer.status_code == 422
+    assert (await client.post("/staff/sign-in", data={"email": "maya@hub.example"})).status_code == 303

@@ -58,8 +58,9 @@ async def ask(request: Request) -> Response:
     typed["next"] = local_path(typed["next"])
     email, problems = read_email(typed["email"])
     if not problems:
-        problems = await limits.too_often("code to one address", f"staff {email}")
-        problems += await limits.too_often("codes from one network", web.network_of(request))
+        network = web.network_of(request)
+        tries = [("code to one of staff", email), ("code to one of staff from one network", f"{network} {email}")]
+        problems = await limits.any_too_often([*tries, ("codes from one network", network)])
     if problems:
         return await _ask(request, typed, problems)
     request.session["signing_in"] = {"email": email, "next": typed["next"]}
