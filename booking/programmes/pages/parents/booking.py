@@ -22,6 +22,7 @@ from booking.programmes.models import Booking, WaitingEntry
 from booking.programmes.pages.parents.session import chosen
 from booking.programmes.pages.parents.underway import (
     Underway,
+    first_made,
     keep_lease,
     kept_leases,
     made_path,
@@ -239,7 +240,8 @@ async def _confirm(request: Request, booking: Underway, read: who_form.Read) -> 
                 await leasing.change_places(lease_id, places)
             made = await booking_places.book(lease_id=lease_id, contact=read.contact, party=read.party, **family)
     except Refused as refused:
-        return _sorry(request, booking.facts, refused.problems[0])
+        earlier = await first_made(lease_id)  # pressed twice, and the other was quicker
+        return web.go(made_path(earlier)) if earlier else _sorry(request, booking.facts, refused.problems[0])
     request.app.state.pages.forget()
     if not who:
         request.session["family"] = await sign_in(person_id=made.person_id, purpose="manage")

@@ -97,6 +97,12 @@ def made_path(made: Booking | WaitingEntry) -> str:
     return f"/m/{made.manage_token}?new=1"
 
 
+async def first_made(lease_id: UUID) -> Booking | WaitingEntry | None:
+    """What the form of this lease has led to already."""
+    key = str(lease_id)
+    return await Booking.get_or_none(form_token=key) or await WaitingEntry.get_or_none(form_token=key)
+
+
 async def underway_or_first_answer(request: Request) -> Underway | Response:
     """The booking under way that the path names, or, when it has been made already (pressed twice, or back), where it
     led; 404 unless it began in this browser."""
@@ -105,9 +111,8 @@ async def underway_or_first_answer(request: Request) -> Underway | Response:
         raise HTTPException(404)
     found = await _lease_and_facts(lease_id)
     if found is None:
-        for model in (Booking, WaitingEntry):
-            made = await model.get_or_none(form_token=str(lease_id))
-            if made:
-                return web.go(made_path(made))
+        made = await first_made(lease_id)
+        if made:
+            return web.go(made_path(made))
         return web.render(request, "programmes/gone.html", {"title": "This form has been closed"}, status=410)
     return await underway(request, *found)
