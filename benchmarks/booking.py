@@ -7,6 +7,8 @@ visit, and with a mail address, to which an invite for the calendar goes. Beside
 
 import argparse
 import asyncio
+import itertools
+from functools import partial
 
 from benchmarks import limits, make_county, parents, running
 from benchmarks.figures import Figures
@@ -24,20 +26,18 @@ async def measure(url: str, times: int) -> None:
     sessions = await parents.bookable(url, 20)
     figures = Figures("a booking")
     async with running.serving(url) as site:
-        await _book(site, sessions, range(20), is_first=True, by_mail=True)  # words and templates are read once
-        with figures.of(site, "every page and form", times):
-            await _book(site, sessions, range(100, 100 + times))
-        with figures.of(site, "with the files of a first visit", times):
-            await _book(site, sessions, range(100 + times, 100 + 2 * times), is_first=True)
-        with figures.of(site, "with an invite by mail", times):
-            await _book(site, sessions, range(100 + 2 * times, 100 + 3 * times), by_mail=True)
+        book = partial(_book, site, sessions)
+        await book(20, is_first=True, by_mail=True)  # plans and templates are made once
+        await figures.best(site, "every page and form", times, book)
+        await figures.best(site, "with the files of a first visit", times, partial(book, is_first=True))
+        await figures.best(site, "with an invite by mail", times, partial(book, by_mail=True))
     await limits.transaction(url, figures, times)
 
 
 async def _book(
-    site: Site, sessions: list[Bookable], numbers: range, *, is_first: bool = False, by_mail: bool = False
+    site: Site, sessions: list[Bookable], times: int, *, is_first: bool = False, by_mail: bool = False
 ) -> None:
-    for n in numbers:
+    for n in itertools.islice(_parents, times):
         session, visitor = sessions[n % len(sessions)], site.visitor(n)
         if is_first:
             await parents.first_visit(visitor, session.path)
@@ -46,6 +46,8 @@ async def _book(
         await parents.fill_in(visitor, await parents.press_book(visitor, session), session, n, by_mail=by_mail)
         await visitor.close()
 
+
+_parents = itertools.count(1)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

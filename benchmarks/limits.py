@@ -13,9 +13,12 @@ async def page(figures: Figures, times: int) -> None:
     async with running.serving_plain() as site:
         visitor = site.visitor()
         await visitor.get("/")
-        with figures.of(site, "limit: a plain Starlette page", times):
-            for _ in range(times):
+
+        async def pages(count: int) -> None:
+            for _ in range(count):
                 await visitor.get("/")
+
+        await figures.best(site, "limit: a plain Starlette page", times, pages)
         await visitor.close()
 
 
@@ -24,9 +27,12 @@ async def transaction(url: str, figures: Figures, times: int) -> None:
     await db.open_database(settings.Database(url=url, pool=1))
     try:
         await db.execute("CREATE TABLE IF NOT EXISTS limit_of_machine (n INTEGER)")
-        with figures.of(Site(url, [], [_ThisProcess]), "limit: a bare transaction", times):
-            for n in range(times):
+
+        async def written(count: int) -> None:
+            for n in range(count):
                 await db.run_tx(lambda n=n: db.execute("INSERT INTO limit_of_machine VALUES ($1)", n))
+
+        await figures.best(Site(url, [], [_ThisProcess]), "limit: a bare transaction", times, written)
     finally:
         await db.close_database()
 

@@ -7,11 +7,11 @@ again and again. Beside them a plain Starlette page.
 import argparse
 import asyncio
 import itertools
+from functools import partial
 
 from benchmarks import limits, make_county, parents, running
 from benchmarks.figures import Figures
 from benchmarks.parents import Bookable
-from benchmarks.running import Site
 from benchmarks.visitor import Visitor
 
 
@@ -27,9 +27,8 @@ async def measure(url: str, times: int) -> None:
     async with running.serving(url) as site:
         visitor = site.visitor()
         await _each(visitor, sessions, 20)
-        with figures.of(site, "not made before", times):
-            await _each(visitor, sessions, times)
-        await _again(site, visitor, figures, sessions[0], times * 5)
+        await figures.best(site, "not made before", times, partial(_each, visitor, sessions))
+        await figures.best(site, "again", times * 5, partial(_again, visitor, sessions[0]))
         await visitor.close()
     await limits.page(figures, times * 5)
 
@@ -40,10 +39,9 @@ async def _each(visitor: Visitor, sessions: list[Bookable], times: int) -> None:
         assert answer.status == 200, answer.status
 
 
-async def _again(site: Site, visitor: Visitor, figures: Figures, session: Bookable, times: int) -> None:
-    with figures.of(site, "again", times):
-        for _ in range(times):
-            await visitor.get(session.path)
+async def _again(visitor: Visitor, session: Bookable, times: int) -> None:
+    for _ in range(times):
+        await visitor.get(session.path)
 
 
 _fresh = itertools.count()

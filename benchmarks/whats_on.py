@@ -7,7 +7,7 @@ same page again and again, and asked for with the ETag of the last answer. Besid
 import argparse
 import asyncio
 import itertools
-import time
+from functools import partial
 
 from benchmarks import limits, make_county, running
 from benchmarks.figures import Figures
@@ -39,30 +39,28 @@ async def measure(url: str, sessions: int, times: int) -> None:
     async with running.serving(url, BOOKING_SERVER_PUBLIC_PAGE_SECONDS="1") as site:
         visitor = site.visitor()
         for words, query in KINDS.items():
-            await visitor.get(f"/?{query}")  # words and templates are read once
-            await _each(site, visitor, times // 10, query)
-            with figures.of(site, words, times):
-                await _each(site, visitor, times, query)
+            await _each(visitor, 20, query)  # plans and templates are made once
+            await figures.best(site, words, times, partial(_each, visitor, query=query))
         await _again(site, visitor, figures, times * 5)
         await visitor.close()
 
 
-async def _each(site: Site, visitor: Visitor, times: int, query: str) -> None:
+async def _each(visitor: Visitor, times: int, query: str) -> None:
     for _ in range(times):
         answer = await visitor.get(f"/?{query}&n={next(_fresh)}")
         assert answer.status == 200, answer.status
 
 
 async def _again(site: Site, visitor: Visitor, figures: Figures, times: int) -> None:
-    """The same page within its second, made anew a few times in between as it would be."""
-    began = time.perf_counter()
-    with figures.of(site, "everything, again", times):
-        for _ in range(times):
-            answer = await visitor.get("/")
-    figures.note(f"made anew about {time.perf_counter() - began:.0f} times of {times}; {len(answer.body):,} bytes sent")
-    with figures.of(site, "everything, unchanged (304)", times):
-        for _ in range(times):
-            answer = await visitor.get("/", **{"If-None-Match": answer.headers.get("etag", "")})
+    """The same page within its second, made anew in between as it would be; and when the browser has it already."""
+    known = {"If-None-Match": (await visitor.get("/")).headers["etag"]}
+    await figures.best(site, "everything, again", times, partial(_same, visitor))
+    await figures.best(site, "everything, unchanged (304)", times, partial(_same, visitor, headers=known))
+
+
+async def _same(visitor: Visitor, times: int, headers: dict[str, str] | None = None) -> None:
+    for _ in range(times):
+        await visitor.get("/", **headers or {})
 
 
 if __name__ == "__main__":
