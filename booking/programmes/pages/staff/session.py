@@ -20,7 +20,6 @@ from booking.web import access
 from booking.words import age_range, clock_time, count_words, day_words, time_range
 
 EVERYONE_UNDO = timedelta(minutes=10)
-KIND_OF = {"linked": "referral"}
 
 
 @access("staff")
@@ -68,7 +67,7 @@ def basics(session: dict[str, Any]) -> dict[str, Any]:
         "told": told,
         "day": f"{day_words(session['date'])} {session['date'].year}",
         "times": time_range(session["start_time"], session["end_time"]),
-        "kind": KIND_OF.get(session["booking_mode"], session["booking_mode"]),
+        "kind": session["booking_mode"],
         "is_drop_in": session["booking_mode"] == "drop_in",
         "is_discreet": bool(session["is_restricted"] or session["is_discreet"]),
         "is_cancelled": session["state"] == "cancelled",

@@ -72,7 +72,7 @@ def row(line: Line, now: datetime, *, is_dated: bool = False) -> dict[str, Any]:
         "end": time_words(line.end),
         "day": short_day(line.date) if is_dated else "",
         "title": line.title,
-        "kind": "referral" if line.kind == "linked" else line.kind,
+        "kind": line.kind,
         "where": line.where,
         "count": count_of(line),
         "taken": min(line.booked, line.places),
