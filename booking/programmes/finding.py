@@ -74,10 +74,10 @@ async def find_sessions(
     now, today = clock.now(), clock.today()
     where = _Where([now], ["s.is_listed"])
     first, last = filters.window(today)
-    where.add("s.date >= {0}", first)
-    where.add("s.date <= {0}", last)
+    # dates stand in the statement, so that its plan, made once, knows how many sessions are between them
+    where.conditions.append(f"s.date >= '{first}' AND s.date <= '{last}'")
     if filters.view == "list" and first == today:
-        where.add("(s.date > {0} OR s.ends_at > {1})", today, now)
+        where.add(f"(s.date > '{today}' OR s.ends_at > {{0}})", now)
     _add_session_filters(where, filters, hub_id)
     _add_run_filters(where, filters, topic_ids, ages)
     near_join, near_columns, order = "", "NULL AS miles", "s.date, s.start_time, s.id"
