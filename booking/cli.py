@@ -1,4 +1,4 @@
-"""booking serve | worker | migrate | import | check | routes"""
+"""booking serve | worker | migrate | import | staff | check | routes"""
 
 import argparse
 import asyncio
@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 from booking import checking, clock, db, importing_command, migrating, settings
 from booking.demo import county
+from booking.people import signing_in, staffing
 from booking.people.models import Instance
 from booking.places.models import Location
+from booking.problems import Refused
+from booking.words import count_words
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -57,6 +60,15 @@ def _parser() -> argparse.ArgumentParser:
     import_options.add_argument("files", nargs="+", type=Path, metavar="FILE")
     import_options.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     import_options.add_argument("--good-rows", action="store_true", help="import the rows without problems")
+    staff_options = command("staff", staff, "Let somebody sign in as staff, or no longer.")
+    staff_options.add_argument("email")
+    staff_options.add_argument("--name", default="", help="needed for somebody new")
+    staff_options.add_argument("--role", default="county_admin", choices=signing_in.STAFF_KINDS)
+    staff_options.add_argument("--hub", default="", metavar="CODE", help="the hub's building code, for roles at a hub")
+    staff_options.add_argument(
+        "--code", action="store_true", help="print a code to sign in with, where no mail is sent yet"
+    )
+    staff_options.add_argument("--remove", action="store_true", help="take every role away and sign them out")
     command("check", check, "Say what is wrong with this installation.")
     command("routes", routes, "List every page with who may see it.").add_argument("--json", action="store_true")
     return parser
@@ -198,6 +210,34 @@ def migrate(options: argparse.Namespace) -> None:
 def import_files(options: argparse.Namespace) -> int:
     loaded = load(options)
     return _with_database(loaded, lambda: importing_command.run(options))
+
+
+def staff(options: argparse.Namespace) -> int:
+    loaded = load(options)
+    return _with_database(loaded, lambda: _staff(options, loaded.sign_in))
+
+
+async def _staff(options: argparse.Namespace, rules: settings.SignIn) -> int:
+    try:
+        if options.code:
+            code = await staffing.code_for(email=options.email, rules=rules)
+            print(
+                f"{code} works for {rules.code_minutes} minutes. Ask for a code at /staff/sign-in first, then type this one."
+            )
+            return 0
+        if options.remove:
+            taken = await staffing.take_roles(email=options.email)
+            print(f"{options.email} had {count_words(taken, 'role')} and has none now.")
+            return 0
+        hub = await Location.get_or_none(code=options.hub) if options.hub else None
+        if options.hub and hub is None:
+            raise Stop(f"there is no place with the code {options.hub}.")
+        hub_id = hub.hub_id if hub else None
+        person = await staffing.give_role(email=options.email, name=options.name, kind=options.role, hub_id=hub_id)
+    except Refused as refused:
+        raise Stop(" ".join(problem.words for problem in refused.problems)) from refused
+    print(f"{person.name} ({person.email}) may sign in at /staff as {options.role.replace('_', ' ')}.")
+    return 0
 
 
 def check(options: argparse.Namespace) -> int:
