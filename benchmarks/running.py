@@ -80,8 +80,8 @@ async def serving(url: str, *, processes: int = 1, worker: bool = False, **envir
             site.processes.append(await start(own, "-m", "booking", "serve", "--empty", "--port", str(port)))
         if worker:
             site.worker = await start(own, "-m", "booking", "worker")
-        for port in ports:
-            await _answers(port)
+        for port, process in zip(ports, site.processes, strict=True):
+            await _answers(port, process)
         yield site
     finally:
         await _stop([process for process in [*site.processes, site.worker] if process])
@@ -99,8 +99,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-async def _answers(port: int, seconds: float = 60) -> None:
-    for _ in range(int(seconds * 10)):
+async def _answers(port: int, process: Any) -> None:
+    for _ in range(600):
+        if process.returncode is not None:
+            raise RuntimeError("the server stopped at its start; its words stand above")
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
@@ -125,7 +127,7 @@ async def serving_plain() -> AsyncIterator[Site]:
     port = free_port()
     process = await start({}, "-m", "uvicorn", "benchmarks.plain:app", "--port", str(port), "--log-level", "error")
     try:
-        await _answers(port)
+        await _answers(port, process)
         yield Site("", [port], [process])
     finally:
         await _stop([process])
