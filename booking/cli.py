@@ -137,11 +137,11 @@ async def _load_demo(loaded: settings.Settings, *, is_empty: bool) -> bool:
     """Whether this is the demo. It is loaded only into a database without places, on this machine's own address, and
     made anew when the week has turned, so that today is always in the second week of its term."""
     was_demo = await Instance.get_or_none(key="demo_week")
-    if is_empty and was_demo:
-        raise Stop("this database holds the demo county; use another with --data DIR.")
+    is_public = urlsplit(loaded.site.base_url).hostname not in LOOPBACK
+    if was_demo and (is_empty or is_public):
+        raise Stop("this database holds the demo county, which is made anew every week; use another (--data DIR).")
     week = county.week_of(clock.today())
     if was_demo is None:
-        is_public = urlsplit(loaded.site.base_url).hostname not in LOOPBACK
         if is_empty or is_public or await Location.exists():
             return False
     elif was_demo.value == week:
@@ -179,6 +179,8 @@ def _where_to_go(loaded: settings.Settings) -> str:
             words for words, sends in (("SMS", loaded.sends_sms), ("mail", loaded.sends_mail)) if not sends
         )
         lines.append(f"No {missing} is sent: nothing is set up for it. Messages stay readable on {base}/outbox")
+    if not loaded.is_demo:
+        lines.append("The first administrator: bin/booking staff ADDRESS --name NAME, and --code where no mail is sent yet.")
     return "\n".join([*lines, "Stop with Ctrl-C."])
 
 

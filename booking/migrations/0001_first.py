@@ -237,6 +237,7 @@ class Migration(migrations.Migration):
                 ("language", fields.CharField(default="en", max_length=10)),
                 ("phone_state", fields.CharField(default="ok", max_length=20)),
                 ("email_state", fields.CharField(default="ok", max_length=20)),
+                ("proved", fields.CharField(default="", db_index=True, max_length=254)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={"table": "person", "app": "booking", "pk_attr": "id"},

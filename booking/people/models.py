@@ -25,7 +25,8 @@ class Family(Model):
 
 # A parent or carer, a member of staff or a partner's booker. phone is E.164, email lower case; channel is how they
 # want to hear from us: sms, email, call or none. phone_state and email_state are ok, opted_out, not_mobile, failing
-# or bounced.
+# or bounced. proved is the phone or mailbox that this very person has shown to be theirs by a code; what is only typed
+# proves nothing.
 class Person(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     family = fields.ForeignKeyField(
@@ -39,6 +40,7 @@ class Person(Model):
     language = fields.CharField(10, default="en")
     phone_state = fields.CharField(20, default="ok")
     email_state = fields.CharField(20, default="ok")
+    proved = fields.CharField(254, default="", db_index=True)
     created_at = fields.DatetimeField()
 
 

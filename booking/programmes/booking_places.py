@@ -130,12 +130,12 @@ async def _who_books(
 
 
 def _is_another_adult(contact: Contact, person: Person) -> bool:
-    """Another name with another number and mailbox: the other parent, on the same phone or tablet.
+    """Another name with another number or mailbox: the other parent, on the same phone or tablet.
 
     Who booked before keeps hearing of it in their own way, which may be the only safe one.
     """
-    same = {person.phone, person.email} & {contact.phone, contact.email} - {""}
-    return contact.name.casefold() != person.name.casefold() and not same
+    is_same_name = contact.name.casefold() == person.name.casefold()
+    return not is_same_name and (contact.phone, contact.email) != (person.phone, person.email)
 
 
 def _take_over(contact: Contact, person: Person) -> None:
@@ -143,6 +143,8 @@ def _take_over(contact: Contact, person: Person) -> None:
         person.phone_state = "ok"
     if person.email != contact.email:
         person.email_state = "ok"
+    if person.proved not in (contact.phone, contact.email):
+        person.proved = ""
     person.update_from_dict(
         {"name": contact.name, "phone": contact.phone, "email": contact.email}
         | {"channel": contact.channel, "language": contact.language}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking.messages.models import Message
-from booking.people.models import SignInCode
+from booking.people.models import Person, SignInCode
 from booking.programmes.models import Attendee, Booking, MissedDate, Run, Session
 from tests import make
 
@@ -125,3 +125,35 @@ async def test_forgetting_signs_this_browser_out(client):
     assert booking.reference in (await client.get("/manage")).text
     await client.post("/manage/forget")
     assert booking.reference not in (await client.get("/manage")).text
+
+
+async def test_who_typed_a_number_sees_nothing_that_its_owner_books_after_proving_it(app, client):
+    """The stranger books with the victim's number first; the victim proves it by code and books another session."""
+    stranger = await make.person(phone="+447700900555", name="Some Stranger")
+    await make.booking(by=stranger)
+    await client.post("/manage/ask", data={"address": "07700900555"})
+    await client.post("/manage/code", data={"code": await code_sent()})
+    session = await make.session()
+    path = (await client.post(f"/sessions/{session.id}/book")).headers["Location"].removesuffix("/who")
+    form = {"adult-0": "Val Victim", "child-0-first_name": "Bo", "child-0-month": "3", "child-0-year": "2025"}
+    await client.post(f"{path}/who", data=form | {"channel": "sms", "phone": "07700900555", "language": "en"})
+    await client.post(f"{path}/check")
+    theirs = await Booking.get(session=session)
+    assert theirs.family_id != stranger.family_id and theirs.person_id != stranger.id
+    client.cookies.clear()
+    await make.sign_in_family(client, stranger)
+    assert theirs.reference not in (await client.get("/manage")).text
+
+
+async def test_a_browser_that_booked_with_the_number_it_proves_stays_the_same_family(client):
+    sam = await make.person(phone="+447700900123")
+    await make.booking(by=sam)
+    await make.sign_in_family(client, sam)
+    await client.post("/manage/ask", data={"address": "07700900123"})
+    await client.post("/manage/code", data={"code": await code_sent()})
+    await sam.refresh_from_db()
+    assert sam.proved == "+447700900123"
+    client.cookies.clear()
+    await client.post("/manage/ask", data={"address": "07700900123"})
+    await client.post("/manage/code", data={"code": await code_sent()})
+    assert await Person.filter(phone="+447700900123").count() == 1

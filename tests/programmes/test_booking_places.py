@@ -159,3 +159,29 @@ async def test_a_request_cut_off_while_booking_leaves_all_or_nothing_and_the_dat
     assert booked + kept == 40
     assert await Message.filter(kind="confirmation", channel="sms").count() == booked
     assert (await Session.get(id=session.id)).taken == 40
+
+
+@pytest.mark.parametrize(
+    ("name", "phone", "email", "is_same"),
+    [
+        ("mum one", "+447700900001", "mum@home.example", True),
+        ("Mum One", "+447700900009", "", True),  # a new number
+        ("Mum Two", "+447700900001", "mum@home.example", True),  # the name put right
+        ("Dad Two", "+447700900001", "dad@home.example", False),  # the family's phone, his own mailbox
+        ("Dad Two", "+447700900009", "", False),
+    ],
+)
+async def test_another_adult_on_the_same_tablet_does_not_take_over_the_first_ones_messages(
+    database, name, phone, email, is_same
+):
+    mum = await make.person(name="Mum One", phone="+447700900001", email="mum@home.example", channel="email")
+    booking = await booking_places.book(
+        lease_id=await lease_on(await make.session()),
+        contact=Contact(name, phone, email, "sms"),
+        party=Party((name,)), family_id=mum.family_id, person_id=mum.id,
+    )  # fmt: skip
+    assert (booking.person_id == mum.id) is is_same
+    assert booking.family_id == mum.family_id
+    if not is_same:
+        await mum.refresh_from_db()
+        assert (mum.name, mum.email) == ("Mum One", "mum@home.example")

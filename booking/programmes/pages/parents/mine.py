@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from booking import clock, db, web
 from booking.messages import outbox
-from booking.people import signing_in
+from booking.people import proving, signing_in
 from booking.people.contacts import is_uk_mobile, phone_words, read_email, read_phone
 from booking.people.limits import too_often
 from booking.problems import Problem
@@ -115,14 +115,10 @@ async def use_code(request: Request) -> Response:
 
 
 async def _sign_in(request: Request, address: str) -> Response:
-    column = "email" if "@" in address else "phone"
-    person = await db.row(
-        f"SELECT id FROM person WHERE {column} = $1 AND family_id IS NOT NULL ORDER BY created_at DESC LIMIT 1", address
-    )
     request.session.pop("code_to", None)
-    if person is None:
-        return web.go("/manage")
-    request.session["family"] = await signing_in.sign_in(person_id=person["id"], purpose="manage", proved=address)
+    here = await web.family_asking(request)
+    person_id = await proving.proved_person(address=address, here=here)
+    request.session["family"] = await signing_in.sign_in(person_id=person_id, purpose="manage", proved=address)
     return web.go("/manage")
 
 
