@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,13 +23,18 @@ COLUMNS = (
     " r.booking_mode, r.delivery, r.min_age_months, r.max_age_months, r.places AS run_places, r.taken AS run_taken,"
     " p.age_of, p.places_unit, l.name AS location_name, l.slug AS location_slug,"
     " COALESCE((SELECT k.places FROM lapsed k WHERE k.session_id = s.id), 0) AS lapsed,"
-    " COALESCE((SELECT k.places FROM lapsed k WHERE k.run_id = r.id AND k.session_id IS NULL), 0) AS run_lapsed"
+    " COALESCE((SELECT k.places FROM lapsed k WHERE k.run_id = r.id AND k.session_id IS NULL), 0) AS run_lapsed,"
+    " CASE WHEN r.booking_mode = 'run' THEN NOT EXISTS (SELECT 1 FROM session d WHERE d.run_id = r.id AND d.state = 'planned'"
+    " AND d.number <= p.entry_sessions AND d.starts_at > $1) ELSE s.has_begun END AS is_closed"
 )
 LAPSED = (  # leases whose time is over: few, because the jobs free them
     "WITH lapsed AS (SELECT run_id, session_id, SUM(places) AS places FROM lease"
     " WHERE released_at IS NULL AND expires_at <= $1 GROUP BY run_id, session_id)"
 )
-OF_SESSION = "s.id, s.date, s.start_time, s.end_time, s.state, s.places, s.taken, s.location_id, s.run_id"
+OF_SESSION = (
+    "s.id, s.date, s.start_time, s.end_time, s.state, s.places, s.taken, s.location_id, s.run_id,"
+    " s.starts_at <= $1 AS has_begun"
+)
 JOINS = (
     " FROM {sessions} s JOIN run r ON r.id = s.run_id JOIN programme p ON p.id = r.programme_id"
     " JOIN location l ON l.id = s.location_id"
@@ -171,8 +176,8 @@ def is_full(row: dict[str, Any], now: datetime) -> bool:
     return can_begin and places_left(row) == 0
 
 
-def places_words(row: dict[str, Any], *, now: datetime | None = None, today: date | None = None) -> dict[str, str]:
-    """The places tag of a row: {"state", "words"}."""
+def places_words(row: dict[str, Any]) -> dict[str, str]:
+    """The places tag of a row: {"state", "words"}. `is_closed` says that it can no longer be booked, or joined."""
     if row["state"] == "cancelled":
         return {"state": "cancelled", "words": "Cancelled"}
     if row["booking_mode"] == "drop_in":
@@ -181,6 +186,8 @@ def places_words(row: dict[str, Any], *, now: datetime | None = None, today: dat
         return {"state": "no_need", "words": "By appointment"}
     if row["booking_mode"] == "referral":
         return {"state": "no_need", "words": "Ask us for a place"}
+    if row["is_closed"]:
+        return {"state": "full", "words": "Has begun"}
     left = places_left(row)
     if left == 0:
         return {"state": "full", "words": "Full – join the waiting list"}

@@ -64,7 +64,9 @@ async def test_a_course_closes_when_its_second_session_has_begun(client):
     run = await make.run(booking_mode="run", first_date=clock.today() - timedelta(days=8))
     for n in range(4):
         await make.session(run, date=run.first_date + timedelta(days=7 * n), number=n + 1)
-    assert "can no longer be joined" in (await client.get(f"/courses/{run.slug}")).text
+    text = (await client.get(f"/courses/{run.slug}")).text
+    assert "can no longer be joined" in text and "Has begun" in text and "places left" not in text
+    assert "Has begun" in (await client.get("/")).text
     answer = await client.post(f"/courses/{run.slug}/book")
     assert answer.status_code == 409
 
@@ -109,3 +111,13 @@ async def test_a_run_over_and_done_says_so(client):
     text = (await client.get(f"/courses/{run.slug}")).text
     assert "This is over" in text
     assert await Run.filter(slug=run.slug).exists()
+
+
+async def test_a_cancelled_date_of_a_course_says_so_and_goes_into_no_calendar(client):
+    run = await make.run(booking_mode="run")
+    session = await make.session(run)
+    await make.session(run, date=run.first_date + timedelta(days=7), number=2)
+    await Session.filter(id=session.id).update(state="cancelled", why_cancelled="Snow")
+    text = (await client.get(f"/sessions/{session.id}")).text
+    assert "This date is cancelled." in text and "calendar.ics" not in text and "Book the whole course" in text
+    assert (await client.get(f"/sessions/{session.id}/calendar.ics")).status_code == 404

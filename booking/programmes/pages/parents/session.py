@@ -44,7 +44,7 @@ async def _page(request: Request, facts: dict[str, Any] | None) -> str:
     context = page | {
         "title": f"{page['shown'].title}, {day_words(facts['date'])}",
         "chosen": chosen(facts),
-        "places": places_words(facts),
+        "places": places_words(facts | {"is_closed": page["can"] in ("begun", "over")}),
         "for_whom": for_whom(facts),
         "rhythm": _rhythm(facts),
         "listed_dates": dates,
@@ -85,9 +85,9 @@ def _rhythm(facts: dict[str, Any]) -> str:
 
 @access("anyone")
 async def session_calendar(request: Request) -> Response:
-    """The session as an .ics file, in words that everybody may know."""
+    """The session as an .ics file, in words that everybody may know; a cancelled one belongs in no calendar."""
     facts = await showing.session_facts(web.uuid_in_path(request))
-    if facts is None or disclosure.shown(facts, "public") is None:
+    if facts is None or facts["state"] != "planned" or disclosure.shown(facts, "public") is None:
         raise HTTPException(404)
     said = disclosure.said(facts | {"is_discreet": False, "join_url": ""})
     entry = Entry(said, uid=f"{facts['session_id']}@public", sequence=0)
