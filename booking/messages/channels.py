@@ -6,8 +6,8 @@ Channel = Literal["sms", "email"]
 CHANNELS: tuple[Channel, ...] = ("sms", "email")
 DEAD = ("opted_out", "not_mobile", "bounced")
 # Kinds that change a family's calendar go by mail as well, where a mail address is known.
-CALENDAR_KINDS = ("confirmation", "changed", "cancellation", "given_up")
-TAKES_OUT = ("cancellation", "given_up")
+CALENDAR_KINDS = ("confirmation", "changed", "cancellation", "given_up", "missed")
+TAKES_OUT = ("cancellation", "given_up", "missed")
 
 
 def pick(person: Any, kind: str, *, is_discreet: bool) -> list[Channel]:

@@ -48,7 +48,7 @@ async def queue(
     (a cancellation that was undone). Rules for the channel: `channels.pick`.
 
     `due_at` defaults to now; after `expires_at` the message is marked missed instead of sent. `calendar` are the
-    sessions to put into the family's calendar, or for cancellation and given_up to take out: one mail per session,
+    sessions to put into the family's calendar, or for cancellation, given_up and missed to take out: one mail per session,
     because Outlook reads one entry per mail; the first rides in this message's own mail. Ids and sequence numbers of
     the entries are kept in `Invite` (promise P7). `batch_id` is the AuditEvent of a mass action, for undo.
     `session_id` (default: that of `said`) and `hub_id` say whose outbox page shows it.

@@ -24,6 +24,7 @@ KINDS = (
     "reminder_hours",
     "cancellation",
     "given_up",
+    "missed",
     "waiting_joined",
     "sign_in_code",
     "manage_code",

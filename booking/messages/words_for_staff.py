@@ -9,6 +9,7 @@ KINDS = {
     "reminder_hours": "Reminder, hours before",
     "cancellation": "Cancellation",
     "given_up": "Place given up",
+    "missed": "Will miss one date",
     "waiting_joined": "On the waiting list",
     "sign_in_code": "Code to sign in",
     "manage_code": "Code to see bookings",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from booking import db
+from booking import clock, db
 from booking.messages import outbox
 from booking.messages.words_for_staff import without_links
 from booking.people.models import Person
@@ -57,6 +57,7 @@ async def tell(
     due_at: datetime,
 ) -> list[Told]:
     """Queues a message to each family, to leave when the act can no longer be undone."""
+    courses = await _whose_course_goes_on(facts)
     people = await Person.in_bulk([row["person_id"] for row in [*bookings, *waiting]], "id")
     told = []
     for kind, row in [*(("booking", each) for each in bookings), *(("waiting", each) for each in waiting)]:
@@ -76,6 +77,7 @@ async def tell(
                 "reason": reason,
                 "alternatives_path": "/",
                 "is_waiting": kind == "waiting",
+                "is_course": row["id"] in courses,
             },
             due_at=due_at,
             expires_at=said.ends_at if said.ends_at > due_at else due_at + timedelta(hours=1),
@@ -88,6 +90,18 @@ async def tell(
             Told(row["id"], person.name, person.phone, row["reference"], tuple(each.channel for each in queued))
         )
     return told
+
+
+async def _whose_course_goes_on(facts: dict[str, Any]) -> set[UUID]:
+    """The bookings of the whole run, where it has other dates to come: one date is off, the place stays."""
+    found = await db.rows(
+        "SELECT b.id FROM booking b WHERE b.run_id = $1 AND b.session_id IS NULL AND b.state = 'booked' AND EXISTS"
+        " (SELECT 1 FROM session s WHERE s.run_id = b.run_id AND s.id <> $2 AND s.state = 'planned' AND s.starts_at > $3)",
+        facts["run_id"],
+        facts["session_id"],
+        clock.now(),
+    )
+    return {row["id"] for row in found}
 
 
 async def summary(event_id: UUID, messages_leave_at: datetime, told: list[Told], **counts: Any) -> Cancelled:

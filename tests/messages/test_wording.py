@@ -43,12 +43,22 @@ def test_mail_is_as_stored(kind):
     check(_name(kind, "mail", ""), _stored(wording.compose(kind, "email", examples.facts(examples.said()))))
 
 
-@pytest.mark.parametrize("kind", ["confirmation", "cancellation", "given_up", "waiting_joined"])
+@pytest.mark.parametrize("kind", ["confirmation", "cancellation", "given_up", "missed", "waiting_joined"])
 @pytest.mark.parametrize("channel", ["sms", "email"])
 def test_a_course_is_as_stored(kind, channel):
     dates = examples.course()
     text = wording.compose(kind, channel, examples.facts(dates[0], dates=dates))
     check(_name(kind, channel.replace("email", "mail"), ".course"), _stored(text))
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_one_date_of_a_course_cancelled_does_not_read_as_if_the_course_were(channel):
+    date = examples.course()[0]
+    text = wording.compose("cancellation", channel, examples.facts(date, is_course=True))
+    check(_name("cancellation", channel.replace("email", "mail"), ".one_date"), _stored(text))
+    assert "This date only; the other dates go on" in text.body
+    assert "Find another" not in text.body and "out of your bookings" not in text.body
+    assert channel == "email" or sms_parts.parts(text.body) == 1
 
 
 def test_mail_for_an_online_session_is_as_stored():

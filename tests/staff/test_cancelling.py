@@ -66,6 +66,19 @@ async def test_bookings_of_the_date_end_and_those_of_the_whole_run_stay(hub, may
     assert set(await Booking.all().values_list("state", flat=True)) == {"booked"}
 
 
+async def test_who_is_on_the_course_hears_that_this_date_only_is_off(hub, maya):
+    run = await make.run(location=hub, booking_mode="run")
+    first = await make.session(run)
+    last = await make.session(run, date=run.first_date + timedelta(weeks=1), number=2)
+    await make.booking(run, await make.person(channel="sms", email="jo@home.example"))
+    done = await cancel(first, maya)
+    bodies = await Message.filter(batch_id=done.event_id).values_list("body", flat=True)
+    assert len(bodies) == 2 and all("This date only; the other dates go on" in body for body in bodies)
+    done = await cancel(last, maya)  # nothing goes on any more
+    bodies = await Message.filter(batch_id=done.event_id).values_list("body", flat=True)
+    assert len(bodies) == 2 and not any("go on" in body for body in bodies)
+
+
 async def test_places_room_and_reminders_are_freed_and_the_date_stays_visible(session, maya):
     booking = await make.booking(session, places=3)
     await rows.hold_room(session)
