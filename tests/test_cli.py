@@ -13,6 +13,7 @@ import pytest
 
 from booking import cli
 from booking.app import route_list
+from booking.people.models import Instance
 from booking.settings import ROOT
 from booking.web import AUDIENCES
 from tests.conftest import SERVER
@@ -213,3 +214,10 @@ def test_serve_answers_and_stops_cleanly(tmp_path):
         out, err = server.communicate(timeout=30)
     assert server.returncode == 0, err
     assert "Traceback" not in err and "parents and carers" in out
+
+
+async def test_a_demo_is_never_served_to_the_public(database, configured):
+    await Instance.create(key="demo_week", value="2026-W47")
+    public = configured.with_("site", base_url="https://hubs.example")
+    with pytest.raises(cli.Stop, match="made anew every week"):
+        await cli._load_demo(public, is_empty=False)
