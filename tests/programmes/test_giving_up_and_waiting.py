@@ -6,9 +6,18 @@ import pytest
 import time_machine
 
 from booking import clock
-from booking.messages.models import Message
+from booking.audit import AuditEvent
+from booking.messages.models import Invite, Message
 from booking.problems import Refused
-from booking.programmes import booking_places, changing_who, giving_up, leasing, waiting
+from booking.programmes import (
+    booking_places,
+    cancelling,
+    changing_who,
+    giving_up,
+    leasing,
+    undoing_cancelling,
+    waiting,
+)
 from booking.programmes.booking_places import Contact
 from booking.programmes.coming import ChildComing, Offered, Party
 from booking.programmes.leasing import Target
@@ -65,6 +74,62 @@ async def test_one_date_of_a_course_is_missed_and_the_place_stays():
     assert (await Run.get(id=run.id)).taken == 1
     await giving_up.come_after_all(booking_id=booking.id, session_id=sessions[1].id)
     assert await MissedDate.filter(booking=booking).count() == 0
+
+
+async def on_course(run: Run) -> Booking:
+    lease = await leasing.lease(Target(run.id))
+    by_mail = Contact("Sam Carter", "+447700900123", "sam@example.com", "email")
+    return await booking_places.book(lease_id=lease, contact=by_mail, party=Party(("Sam Carter",)))
+
+
+async def calendars(session: Session) -> list[str]:
+    """What has been sent of this date's calendar entry, oldest first."""
+    found = Message.filter(session_id=session.id, state="queued").exclude(calendar="").order_by("id")
+    return await found.values_list("calendar_method", flat=True)
+
+
+async def test_each_time_a_date_is_missed_or_taken_up_again_the_calendar_follows_once():
+    run, sessions = await course_of(3)
+    booking, second = await on_course(run), sessions[1]
+    for _ in range(2):
+        for verb in (giving_up.miss_date, giving_up.miss_date, giving_up.come_after_all, giving_up.come_after_all):
+            await verb(booking_id=booking.id, session_id=second.id)
+    assert await calendars(second) == ["REQUEST", "CANCEL", "REQUEST", "CANCEL", "REQUEST"]
+    verbs = await AuditEvent.filter(about_id=booking.id).order_by("id").values_list("verb", flat=True)
+    assert verbs == ["book", *["miss date", "come after all"] * 2]
+
+
+async def test_who_will_miss_one_date_hears_that_the_place_stays():
+    run, sessions = await course_of(3)
+    booking = await on_course(run)
+    await giving_up.miss_date(booking_id=booking.id, session_id=sessions[1].id)
+    told = await Message.get(kind="missed")
+    assert "Your place on the course stays" in told.body and "given up" not in told.body
+    assert (told.calendar_method, told.session_id) == ("CANCEL", sessions[1].id)
+
+
+async def test_a_booking_of_one_session_has_no_date_to_miss_or_take_up_again():
+    session = await make.session()
+    booking = await booked(session)
+    for verb in (giving_up.miss_date, giving_up.come_after_all):
+        with pytest.raises(Refused) as refused:
+            await verb(booking_id=booking.id, session_id=session.id)
+        assert refused.value.rules == {"not booked"}
+    assert await Message.filter(kind="changed").count() == 0
+
+
+async def test_a_date_that_was_just_cancelled_also_leaves_the_calendar_of_who_gives_up():
+    run, sessions = await course_of(3)
+    booking, second = await on_course(run), sessions[1]
+    done = await cancelling.cancel(session_id=second.id, reason="Snow", by=None, undo_minutes=10)
+    await giving_up.give_up(booking_id=booking.id)
+    assert (await Message.get(kind="cancellation")).state == "void"
+    assert [(await calendars(each))[-1] for each in sessions] == ["CANCEL"] * 3
+    given_up = await Message.get(kind="given_up")
+    assert given_up.body.count("\n- ") == 2  # the cancelled date was not theirs to give up
+    await undoing_cancelling.undo(session_id=second.id, event_id=done.event_id, by=None)
+    invites = await Invite.filter(session_id__in=[each.id for each in sessions]).values_list("last_method", flat=True)
+    assert set(invites) == {"CANCEL"}
 
 
 async def test_a_date_of_another_course_cannot_be_missed():
