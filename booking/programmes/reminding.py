@@ -1,8 +1,9 @@
 """Reminders: which are due, for whom; the words and the sending are the messages area's.
 
 A reminder is due so many days before at the same wall time ("2d"), or so many hours before ("2h"). The row in `reminder` is its
-unique key, so a job that runs late, twice or in two places queues it once. A late booking is not reminded of what it has just
-been told: no day reminder when booked within a day of its time, no hour reminder within an hour.
+unique key, so a job that runs late, twice or in two places queues it once. A session that moves in time loses that row and
+is reminded of at its new time: the message's key has the time in it. A late booking is not reminded of what it has just been
+told: no day reminder when booked within a day of its time, no hour reminder within an hour.
 """
 
 from collections.abc import Iterable
@@ -85,12 +86,15 @@ async def _settle(facts: dict[str, Any], lead: str) -> None:
     async def body() -> None:
         still = await db.row(
             "SELECT b.id FROM booking b JOIN session s ON s.id = $2"
-            " WHERE b.id = $1 AND b.state = 'booked' AND s.state = 'planned'"
+            " WHERE b.id = $1 AND b.state = 'booked' AND s.state = 'planned' AND s.starts_at = $3"
             + (" FOR SHARE OF b, s" if db.is_postgres() else ""),
             facts["booking_id"],
             facts["session_id"],
+            facts["starts_at"],
         )
-        new = still and await db.row(
+        if still is None or await _is_missed(facts):  # asked after the lock: whoever says so meanwhile holds it
+            return
+        new = await db.row(
             "INSERT INTO reminder (id, booking_id, session_id, lead, queued_at) VALUES ($1, $2, $3, $4, $5)"
             " ON CONFLICT (booking_id, session_id, lead) DO NOTHING RETURNING id",
             db.new_id(), facts["booking_id"], facts["session_id"], lead, clock.now(),
@@ -101,6 +105,13 @@ async def _settle(facts: dict[str, Any], lead: str) -> None:
     await db.run_tx(body)
 
 
+async def _is_missed(facts: dict[str, Any]) -> bool:
+    missed = await db.row(
+        "SELECT id FROM missed_date WHERE booking_id = $1 AND session_id = $2", facts["booking_id"], facts["session_id"]
+    )
+    return missed is not None
+
+
 async def _queue(facts: dict[str, Any], lead: str) -> None:
     told = disclosure.said(facts)
     is_days = lead.endswith("d")
@@ -108,7 +119,7 @@ async def _queue(facts: dict[str, Any], lead: str) -> None:
         person=await Person.get(id=facts["person_id"]),
         kind="reminder_days" if is_days else "reminder_hours",
         about=("booking", facts["booking_id"]),
-        dedupe_key=f"reminder:{facts['booking_id']}:{facts['session_id']}:{lead}",
+        dedupe_key=f"reminder:{facts['booking_id']}:{facts['session_id']}:{lead}:{facts['starts_at']:%Y%m%dT%H%M}",
         facts={
             "said": told,
             "dates": [told],

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from booking import clock
+from booking import clock, db
 from booking.messages.models import Message
 from booking.programmes import giving_up, reminding
 from booking.programmes.models import Booking, MissedDate, Session
@@ -29,6 +29,13 @@ async def booked_on(day: date, booked_at: datetime, start: str = "10:00", **valu
 
 async def kinds() -> list[str]:
     return sorted(await Message.filter(channel="sms", state="queued").values_list("kind", flat=True))
+
+
+async def move(session: Session, starts_at: datetime) -> None:
+    """What an import does to a session that its file has at another time."""
+    ends_at = starts_at + timedelta(hours=2)
+    await Session.filter(id=session.id).update(date=starts_at.date(), starts_at=starts_at, ends_at=ends_at)
+    await db.execute("DELETE FROM reminder WHERE session_id = $1", session.id)
 
 
 async def run_at(instant: datetime) -> None:
@@ -103,6 +110,41 @@ async def test_a_place_given_up_after_the_reminder_was_queued_voids_it(database)
     with time_machine.travel(at("2027-01-10 10:01"), tick=False):
         await giving_up.give_up(booking_id=booking.id)
     assert (await Message.get(kind="reminder_days", channel="sms")).state == "void"
+
+
+async def test_a_date_missed_between_the_look_and_the_writing_is_not_reminded_of(database):
+    session, booking = await booked_on(TUESDAY, at("2027-01-02 09:00"))
+    with time_machine.travel(at("2027-01-10 10:00"), tick=False):
+        found = await reminding._candidates("2d")
+        await MissedDate.create(booking=booking, session=session, created_at=clock.now())
+        await reminding._settle(found[0], "2d")
+    assert len(found) == 1 and await kinds() == []
+
+
+async def test_a_session_that_moved_is_reminded_of_again_at_its_new_time(database):
+    session, _ = await booked_on(TUESDAY, at("2027-01-02 09:00"))
+    await run_at(at("2027-01-10 10:00"))
+    await move(session, at("2027-01-14 14:00"))
+    await run_at(at("2027-01-12 14:00"))
+    found = await Message.filter(channel="sms", kind="reminder_days").order_by("created_at")
+    assert len(found) == 2 and "Thu 14 Jan 2pm" in found[1].body
+
+
+async def test_a_session_moved_to_and_fro_is_not_reminded_of_twice_for_one_time(database):
+    session, _ = await booked_on(TUESDAY, at("2027-01-02 09:00"))
+    await run_at(at("2027-01-10 10:00"))
+    await move(session, at("2027-01-12 10:00"))
+    await run_at(at("2027-01-10 10:05"))
+    assert await kinds() == ["reminder_days"]
+
+
+async def test_a_session_that_moves_between_the_look_and_the_writing_waits_for_the_next_look(database):
+    session, _ = await booked_on(TUESDAY, at("2027-01-02 09:00"))
+    with time_machine.travel(at("2027-01-10 10:00"), tick=False):
+        found = await reminding._candidates("2d")
+        await move(session, at("2027-01-14 14:00"))
+        await reminding._settle(found[0], "2d")
+    assert await kinds() == []
 
 
 async def test_a_course_is_reminded_of_every_date(database):
