@@ -7,9 +7,10 @@ import pytest
 from booking import clock, db
 from booking.people import forgetting as people_forgetting
 from booking.people.signing_in import make_code
-from booking.programmes import forgetting, reconciling
+from booking.programmes import cancelling, forgetting, reconciling, undoing_cancelling
 from booking.programmes.leasing import Target, lease
 from tests import make
+from tests.staff import rows
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -31,13 +32,40 @@ async def test_needs_for_a_course_are_kept_until_its_last_date():
     await make.session(run, date=clock.today() + timedelta(days=6), number=2)
     booking = await make.booking(run, needs="Nut allergy")
     assert await forgetting.wipe_needs() == 0
+    assert await needs(booking) == "Nut allergy"
     await db.execute("UPDATE session SET state = 'cancelled' WHERE number = 2")
     assert await forgetting.wipe_needs() == 1 and await needs(booking) == ""
 
 
-async def test_needs_of_a_place_given_up_are_wiped():
-    given_up = await make.booking(needs="Nut allergy", state="given_up")
+async def test_needs_of_a_place_given_up_are_wiped_an_hour_later():
+    given_up = await make.booking(needs="Nut allergy", state="given_up", ended_at=clock.now() - timedelta(minutes=59))
+    assert await forgetting.wipe_needs() == 0 and await needs(given_up) == "Nut allergy"
+    await db.execute("UPDATE booking SET ended_at = $1", clock.now() - timedelta(minutes=61))
     assert await forgetting.wipe_needs() == 1 and await needs(given_up) == ""
+
+
+@pytest.mark.parametrize("mode", ["session", "run"])
+async def test_a_tidy_between_cancelling_and_undoing_loses_no_needs(mode):
+    run = await make.run(booking_mode=mode)
+    session, maya = await make.session(run), await make.staff("hub_staff", run.hub_id)
+    booking = await make.booking(run if mode == "run" else session, needs="Nut allergy")
+    waits = await rows.waiting(session, needs="Step free")
+    done = await cancelling.cancel(session_id=session.id, reason="Snow", by=maya, undo_minutes=10)
+    assert await forgetting.wipe_needs() == 0
+    await undoing_cancelling.undo(session_id=session.id, event_id=done.event_id, by=maya)
+    assert await forgetting.wipe_needs() == 0
+    assert await needs(booking) == "Nut allergy"
+    assert await db.value("SELECT needs FROM waiting_entry WHERE id = $1", waits.id) == "Step free"
+
+
+@pytest.mark.parametrize("mode", ["session", "run"])
+async def test_needs_for_what_was_cancelled_for_good_are_wiped(mode, time_machine):
+    run = await make.run(booking_mode=mode)
+    session, maya = await make.session(run), await make.staff("hub_staff", run.hub_id)
+    booking = await make.booking(run if mode == "run" else session, needs="Nut allergy")
+    await cancelling.cancel(session_id=session.id, reason="Snow", by=maya, undo_minutes=10)
+    time_machine.move_to(clock.now() + timedelta(minutes=61))
+    assert await forgetting.wipe_needs() == 1 and await needs(booking) == ""
 
 
 async def test_dead_codes_go_and_living_ones_stay():
