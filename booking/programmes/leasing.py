@@ -49,12 +49,12 @@ async def lease(target: Target, *, places: int = 1, minutes: int = MINUTES) -> U
 
 
 async def start_waiting_draft(target: Target) -> UUID:
-    """A form for the waiting list: a draft that keeps no place."""
+    """A form for the waiting list: a draft that keeps no place, and is forgotten when others are."""
     lease_id, now = db.new_id(), clock.now()
     await db.execute(
         "INSERT INTO lease (id, run_id, session_id, places, is_for_waiting, draft, expires_at, created_at)"
         " VALUES ($1, $2, $3, 0, $4, '', $5, $6)",
-        lease_id, target.run_id, target.session_id, True, now + KEEP_DRAFT, now,
+        lease_id, target.run_id, target.session_id, True, now + timedelta(minutes=MINUTES), now,
     )  # fmt: skip
     return lease_id
 

@@ -103,6 +103,16 @@ async def test_a_draft_for_the_waiting_list_keeps_no_place():
     assert await taken(session) == 0
 
 
+async def test_a_draft_for_the_waiting_list_is_forgotten_when_others_are():
+    draft = await leasing.start_waiting_draft(await target_of(await make.session(places=1)))
+    with time_machine.travel(clock.now() + timedelta(minutes=11), tick=False):
+        assert await leasing.free_expired() == 1
+        assert await leasing.forget_drafts() == 0
+    with time_machine.travel(clock.now() + timedelta(minutes=132), tick=False):
+        assert await leasing.forget_drafts() == 1
+    assert await leasing.find(draft) is None
+
+
 async def test_drafts_nobody_finished_are_forgotten_two_hours_later():
     lease = await leasing.lease(await target_of(await make.session()))
     await leasing.keep_draft(lease, '{"adults": ["Sam"]}')
