@@ -1,5 +1,6 @@
 """A room that was held is not needed after all, and is wanted back after all."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +32,18 @@ async def holds_of(room_booking_id: UUID) -> list[dict[str, Any]]:
     )
 
 
+async def lock_rooms(room_ids: Iterable[UUID]) -> None:
+    """Rooms are locked before bookings and sessions, in the order of their ids, as everywhere (promise P1)."""
+    rooms = sorted(set(room_ids))
+    if rooms and db.is_postgres():
+        await db.rows(f"SELECT id FROM room WHERE id IN {db.in_list(rooms)} ORDER BY id FOR UPDATE", *rooms)
+
+
 async def take_back(room_booking_id: UUID, holds: list[dict[str, Any]]) -> None:
     """Holds the same rooms again for a booking that had ended; in the caller's transaction (promise P1).
 
-    The rooms are locked first, in id order, as everybody does. Raises Refused when one was taken meanwhile.
+    The caller has locked the rooms (`lock_rooms`). Raises Refused when one was taken meanwhile.
     """
-    rooms = sorted({hold["room_id"] for hold in holds})
-    lock = " FOR UPDATE" if db.is_postgres() else ""
-    await db.rows(f"SELECT id FROM room WHERE id IN {db.in_list(rooms)} ORDER BY id{lock}", *rooms)
     for hold in holds:
         await _hold(room_booking_id, hold)
     await db.execute("UPDATE room_booking SET state = 'confirmed' WHERE id = $1", room_booking_id)

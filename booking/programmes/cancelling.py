@@ -1,7 +1,7 @@
 """Cancelling one session: families are told, calendars and the room are freed, and for ten minutes it can be undone.
 
 The preview is the act itself, rolled back, so the two cannot differ (promise P10). Locks are taken in one order:
-bookings, then the session, then the room. Undoing: undoing_cancelling.py.
+bookings, then the session; undoing (undoing_cancelling.py) locks the rooms before both.
 """
 
 from contextlib import suppress
@@ -94,16 +94,24 @@ async def cancel(*, session_id: UUID, reason: str, by: Any, undo_minutes: int) -
 
 
 async def _lock_bookings(session_id: UUID) -> None:
-    """Giving a place up locks the booking, then the session; so do we, or the two could wait for each other."""
+    """Giving a place up locks the booking, then the session or run; so do we, or the two could wait for each other.
+
+    Those of the whole run too: who gives the course up at this moment is not told of a date of it.
+    """
     if db.is_postgres():
         await db.rows(
-            "SELECT id FROM booking WHERE session_id = $1 AND state = 'booked' ORDER BY id FOR UPDATE", session_id
+            "SELECT id FROM booking WHERE state = 'booked' AND (session_id = $1 OR (session_id IS NULL"
+            " AND run_id = (SELECT run_id FROM session WHERE id = $1))) ORDER BY id FOR UPDATE",
+            session_id,
         )
 
 
 async def _mark_cancelled(session_id: UUID, reason: str) -> dict[str, Any]:
-    """From here on nobody can book it: every claim asks for a planned session. Returns its facts."""
+    """From here on nobody can book it: every claim asks for a planned session. Returns its facts, and as
+    `register_done_at` when its register was finished."""
     now = clock.now()
+    lock = " FOR UPDATE" if db.is_postgres() else ""
+    before = await db.row(f"SELECT register_done_at FROM session WHERE id = $1{lock}", session_id)
     changed = await db.row(
         "UPDATE session SET state = 'cancelled', why_cancelled = $2, sequence = sequence + 1, register_done_at = NULL"
         " WHERE id = $1 AND state = 'planned' AND ends_at > $3 RETURNING id",
@@ -118,7 +126,7 @@ async def _mark_cancelled(session_id: UUID, reason: str) -> dict[str, Any]:
     )
     if facts is None or not changed:
         raise Refused([OVER if facts and facts["state"] == "planned" else NOT_PLANNED])
-    return facts
+    return facts | (before or {})
 
 
 async def _end_bookings(session_id: UUID) -> list[dict[str, Any]]:
@@ -158,8 +166,10 @@ async def _end_waiting(session_id: UUID) -> list[dict[str, Any]]:
 
 
 def _to_undo(facts: dict[str, Any], ended: list[Any], waiting: list[Any], holds: list[Any]) -> dict[str, Any]:
+    done_at = facts["register_done_at"]
     return {
         "state": "planned",
+        "register_done": done_at.isoformat() if done_at else "",
         "bookings": [str(row["id"]) for row in ended],
         "places": sum(row["places"] for row in ended),
         "waiting": [str(row["id"]) for row in waiting],

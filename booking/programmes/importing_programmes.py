@@ -50,7 +50,7 @@ async def plan_programmes(
 
 
 def _programme(row: ProgrammeRow, topic: Row | None, before: Row | None) -> Row:
-    return {
+    wanted = {
         "code": row.code,
         "title": row.title,
         "group": row.family,
@@ -73,3 +73,5 @@ def _programme(row: ProgrammeRow, topic: Row | None, before: Row | None) -> Row:
         "what_to_bring": row.what_to_bring or (before["what_to_bring"] if before else ""),
         "source": row.source,
     }
+    chosen = {"reminder_leads": row.reminder_leads, "entry_sessions": row.entry_sessions}
+    return wanted | {name: value for name, value in chosen.items() if value}

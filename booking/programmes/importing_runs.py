@@ -8,6 +8,7 @@ from uuid import UUID
 from booking import clock, db, words
 from booking.changes import Changes, Row, rows_of
 from booking.import_report import Findings
+from booking.places.freeing_rooms import lock_rooms
 from booking.places.recurrence import Plan
 from booking.places.term_calendar import TermCalendar
 from booking.programmes import checking_series, importing_sessions
@@ -50,7 +51,7 @@ async def plan_runs(
 ) -> Runs:
     """Checks every row, plans its dates, fits them into the rooms, and compares with what is there."""
     good = _good_rows(rows, known, findings)
-    await _lock_rooms({known.places.rooms[row.room_code]["id"] for row in good})
+    await lock_rooms({known.places.rooms[row.room_code]["id"] for row in good})
     before = await SessionsBefore.load([known.runs[row.series_id] for row in good if row.series_id in known.runs])
     run_ids = {code: run["id"] for code, run in known.runs.items()} | {
         row.series_id: db.new_id() for row in good if row.series_id not in known.runs
@@ -69,12 +70,6 @@ async def plan_runs(
     gaps.warn(calendars, findings)
     prepared = await _fitted(prepared, known, rooms, findings)
     return await _changes(prepared, known, rooms, before, findings)
-
-
-async def _lock_rooms(room_ids: set[UUID]) -> None:
-    """Rooms are locked before sessions and in the order of their ids, as everywhere (promise P1)."""
-    if db.is_postgres():
-        await rows_of("room", "id", "id", sorted(room_ids), "ORDER BY id FOR UPDATE")
 
 
 def _good_rows(rows: Sequence[SeriesRow], known: checking_series.Known, findings: Findings) -> list[SeriesRow]:
@@ -106,8 +101,8 @@ def _prepare(
     run_before = known.runs.get(row.series_id)
     run = run_row(row, planned, run_ids, slugs, known)
     sessions = before.sessions.get(run["id"], [])
-    dates = compare_dates(planned, sessions, clock.today())
-    pairs = importing_sessions.wanted_sessions(run, run_before, dates, sessions, clock.today())
+    dates = compare_dates(planned, sessions, clock.now())
+    pairs = importing_sessions.wanted_sessions(run, run_before, dates, sessions, clock.now())
     holds: dict[UUID, list[Hold]] = {}
     for _, session in pairs:
         holds.setdefault(session["room_id"], []).append(importing_sessions.hold_of(session, rooms, row.name))
@@ -192,8 +187,8 @@ async def _changes(
         result.runs.compare(one.run_before, one.run)
         for pair in one.pairs:
             importing_sessions.file_session(pair, rooms, before, result.sessions)
-        importing_sessions.file_skips(one.run["id"], one.dates, before, result.sessions)
         importing_sessions.file_gone(one.dates.gone, families, before, result.sessions)
+        importing_sessions.file_skips(one.run["id"], one.dates, before, result.sessions)
     return result
 
 
@@ -242,6 +237,15 @@ def _warn_of_families(one: Prepared, families: Mapping[UUID, int], findings: Fin
         dates = words.count_words(len(booked), "date that families have booked", "dates that families have booked")
         findings.warn(
             one.row, "start", f"{dates} will be at another time or place. The import tells nobody: please do."
+        )
+    new = [wanted["date"] for there, wanted in one.pairs if there is None] if on_run else []
+    if new:
+        dates = words.count_words(len(new), "new date", "new dates")
+        findings.warn(
+            one.row,
+            "last_date",
+            f"Families have booked this course, and it gets {dates}, first {words.day_words(new[0])}. "
+            "Families are not told of a new date by an import: please do.",
         )
     if one.row.places < one.run["places"]:
         findings.warn(one.row, "capacity", f"{one.run['places']} places are taken already, so it keeps that many.")

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from booking import clock, db
 from booking.changes import Changes, Row, ids, in_parts, rows_of
+from booking.messages import outbox
 from booking.places.models import RoomBooking, RoomHold
+from booking.programmes.cancelling import REMINDERS
 from booking.programmes.holding_rooms import Hold
 from booking.programmes.models import Session, Skip
 from booking.programmes.planning_dates import Dates
@@ -53,13 +55,15 @@ class SessionsBefore:
 
 @dataclass(slots=True)
 class SessionChanges:
-    """What becomes of sessions and all of theirs. `kept` are no longer in the rule, but families hang on them."""
+    """What becomes of sessions and all of theirs. `kept` are no longer in the rule, but families hang on them; `moved`
+    begin at another time."""
 
     sessions: Changes = field(default_factory=lambda: Changes(Session))
     skips: Changes = field(default_factory=lambda: Changes(Skip))
     room_bookings: Changes = field(default_factory=lambda: Changes(RoomBooking))
     holds: Changes = field(default_factory=lambda: Changes(RoomHold))
     kept: list[Row] = field(default_factory=list)
+    moved: list[UUID] = field(default_factory=list)
 
     async def write(self) -> None:
         """Frees rooms before it takes others, so that two runs can change places."""
@@ -70,17 +74,28 @@ class SessionChanges:
             changes.gone = []
         for changes in (self.room_bookings, self.holds, self.sessions, self.skips):
             await changes.write()
+        await self._remind_anew()
+
+    async def _remind_anew(self) -> None:
+        """Reminders of sessions that moved are taken back, so that the job looks at the new time."""
+        reminded: set[UUID] = set()
+        for some in in_parts(self.moved):
+            sql = f"DELETE FROM reminder WHERE session_id IN {db.in_list(some)} RETURNING session_id"
+            reminded |= {row["session_id"] for row in await db.rows(sql, *some)}
+        for session_id in sorted(reminded):
+            await outbox.void(session_id=session_id, kinds=REMINDERS, why="session moved")
 
 
 def wanted_sessions(
-    run: Row, run_before: Row | None, dates: Dates, before: list[Row], today: date
+    run: Row, run_before: Row | None, dates: Dates, before: list[Row], now: datetime
 ) -> list[tuple[Row | None, Row]]:
     """Pairs of the session that is there (or None) and what it should be, for every date that the import may touch."""
     there = {session["date"]: session for session in before}
     pairs: list[tuple[Row | None, Row]] = []
     for day, number in dates.held.items():
         session = there.get(day)
-        if run_before is not None and day < today:
+        ends_at = session["ends_at"] if session else clock.at(day, run["end_time"])
+        if run_before is not None and ends_at <= now:
             continue
         if session is None:
             pairs.append((None, _as_ruled(run, day, number)))
@@ -142,6 +157,8 @@ def file_session(
         in_room | {"kind": "session", "state": "confirmed"},
     )
     changes.sessions.compare(session, wanted | {"room_booking_id": room_booking["id"]})
+    if session and session["starts_at"] != wanted["starts_at"]:
+        changes.moved.append(session["id"])
     _file_hold(room_booking["id"], wanted["room_id"], hold_of(wanted, rooms), before, changes)
 
 
@@ -157,10 +174,14 @@ def _file_hold(booking_id: UUID, room_id: UUID, hold: Hold, before: SessionsBefo
 
 
 def file_skips(run_id: UUID, dates: Dates, before: SessionsBefore, changes: SessionChanges) -> None:
-    there = before.skips.get(run_id, {})
-    for day, reason in dates.skips.items():
+    """Dates left out, but for days whose session stays (kept, over or cancelled): a page names each day once.
+    After `file_gone`."""
+    there, gone = before.skips.get(run_id, {}), set(changes.sessions.gone)
+    staying = {session["date"] for session in before.sessions.get(run_id, []) if session["id"] not in gone}
+    skips = {day: reason for day, reason in dates.skips.items() if day not in staying}
+    for day, reason in skips.items():
         changes.skips.compare(there.get(day), {"run_id": run_id, "date": day, "reason": reason})
-    changes.skips.gone += [row["id"] for day, row in there.items() if day not in dates.skips]
+    changes.skips.gone += [row["id"] for day, row in there.items() if day not in skips]
 
 
 def file_gone(sessions: list[Row], families: dict[UUID, int], before: SessionsBefore, changes: SessionChanges) -> None:

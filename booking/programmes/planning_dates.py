@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from booking import clock
 from booking.changes import Row
@@ -39,12 +39,12 @@ def closed_days(closures: Iterable[Row], start: str, end: str) -> dict[date, str
     return days
 
 
-def compare_dates(planned: Plan, sessions: Iterable[Row], today: date) -> Dates:
-    """Held dates with their numbers, skips in words, and the sessions from today on that the plan no longer has.
+def compare_dates(planned: Plan, sessions: Iterable[Row], now: datetime) -> Dates:
+    """Held dates with their numbers, skips in words, and the sessions to come that the plan no longer has.
 
     Sessions that are over or were cancelled by a person stay as they are.
     """
     held = {day: number for number, day in planned.sessions()}
     skips = {skip.date: "; ".join(skip.reasons)[:200] for skip in planned.skips}
-    gone = [s for s in sessions if s["date"] not in held and s["date"] >= today and s["state"] != "cancelled"]
+    gone = [s for s in sessions if s["date"] not in held and s["ends_at"] > now and s["state"] != "cancelled"]
     return Dates(held, skips, gone)

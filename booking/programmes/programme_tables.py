@@ -1,5 +1,6 @@
 """The tables about what is offered that a council can import: service categories, programmes, the timetable."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,8 @@ from booking.tables import Column, Table
 
 BOOKING_RULES = ("drop_in", "book", "book_or_referral", "book_first_visit", "appointment", "referral", "linked")
 DELIVERY = ("in_person", "online", "phone", "hybrid")
+MOST_LEAD = {"d": 30, "h": 48}
+MOST_LEADS = 5
 
 
 @dataclass(slots=True)
@@ -56,9 +59,27 @@ class ProgrammeRow:
     taxonomy: str
     summary: str
     what_to_bring: str
+    reminder_leads: str
+    entry_sessions: int | None
     source: str
     row: int
     file: str
+
+
+def leads(cell: str) -> str:
+    """How long before a session families are reminded: "2d 2h"; the longest first, each once."""
+    found = set()
+    for part in cell.lower().split():
+        match = re.fullmatch(r"([0-9]{1,2})([dh])", part)
+        if not match or not 1 <= int(match[1]) <= MOST_LEAD[match[2]]:
+            raise cells.Wrong(
+                f"{cells.quoted(cell)} cannot be read. Write days from 1d to 30d and hours from 1h to 48h, like 2d 2h."
+            )
+        found.add((int(match[1]), match[2]))
+    if len(found) > MOST_LEADS:
+        raise cells.Wrong(f"{cells.quoted(cell)} names {len(found)} reminders. At most {MOST_LEADS} are sent.")
+    by_length = sorted(found, key=lambda lead: lead[0] * (24 if lead[1] == "d" else 1), reverse=True)
+    return " ".join(f"{amount}{unit}" for amount, unit in by_length)
 
 
 PROGRAMMES = Table(
@@ -87,6 +108,10 @@ PROGRAMMES = Table(
         Column("taxonomy", cells.text(200), "The name or code of a service category.", empty=""),
         Column("summary", cells.text(2000), "A sentence or two for parents.", empty=""),
         Column("what_to_bring", cells.text(1000), "What to bring, for parents.", empty=""),
+        Column(
+            "reminder_leads", leads, "When families are reminded: 2d 2h is two days and two hours before.", empty=""
+        ),
+        Column("entry_sessions", cells.whole(1, 52), "A course can be joined until this session begins.", empty=None),
         Column("source", cells.text(2000), "Where the facts come from.", empty=""),
         *not_read("weeks", "one_to_one_calls", "skip_half_term", "evidence", "assumed_columns"),
     ),

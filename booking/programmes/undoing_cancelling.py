@@ -1,4 +1,7 @@
-"""Undoing a cancelled session while its messages still wait, or sending them now."""
+"""Undoing a cancelled session while its messages still wait, or sending them now.
+
+Undoing locks the rooms first, then bookings, then the session: an import, too, locks rooms before sessions.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +9,7 @@ from uuid import UUID
 
 from booking import audit, clock, db
 from booking.messages import outbox
-from booking.places.freeing_rooms import take_back
+from booking.places.freeing_rooms import lock_rooms, take_back
 from booking.problems import Problem, Refused
 from booking.programmes.cancelling import VERB
 from booking.programmes.registering import as_json
@@ -24,12 +27,14 @@ async def undo(*, session_id: UUID, event_id: UUID, by: Any) -> None:
     async def body() -> None:
         event = await _take_event(session_id, event_id)
         before = as_json(event["before"])
+        holds = [_hold(each) for each in before["holds"]]
+        await lock_rooms(hold["room_id"] for hold in holds)
         await outbox.void_batch(event_id)
         if await db.row("SELECT id FROM message WHERE batch_id = $1 AND state <> 'void' LIMIT 1", event_id):
             raise Refused([TOO_LATE])
         await _restore(session_id, before)
-        if before["holds"]:
-            await take_back(UUID(before["room_booking"]), [_hold(each) for each in before["holds"]])
+        if holds:
+            await take_back(UUID(before["room_booking"]), holds)
         await audit.record(
             "undo cancel session", about_kind="session", about_id=session_id, by=by, hub_id=event["hub_id"],
             before={"state": "cancelled"}, after={"state": "planned"},
@@ -75,11 +80,13 @@ async def _restore(session_id: UUID, before: dict[str, Any]) -> None:
         f" AND id IN {db.in_list(waiting)}",
         *waiting,
     )
+    done = before.get("register_done")
     restored = await db.row(
-        "UPDATE session SET state = 'planned', why_cancelled = '', sequence = sequence + 1, taken = taken + $2"
-        " WHERE id = $1 AND state = 'cancelled' RETURNING id",
+        "UPDATE session SET state = 'planned', why_cancelled = '', sequence = sequence + 1, taken = taken + $2,"
+        " register_done_at = $3 WHERE id = $1 AND state = 'cancelled' RETURNING id",
         session_id,
         sum(row["places"] for row in back),
+        datetime.fromisoformat(done) if done else None,
     )
     if restored is None:
         raise Refused([UNDONE])
