@@ -24,6 +24,7 @@ from booking.messages import sender
 from booking.people import pages as people_pages
 from booking.places import pages as places_pages
 from booking.problems import Refused
+from booking.programmes import import_jobs
 from booking.programmes import pages as programmes_pages
 from booking.programmes.cards import card_writer
 from booking.remembering import FromMemory, Remembered
@@ -111,6 +112,7 @@ async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
     finally:
         if timetable:
             await timetable.stop()
+        await import_jobs.finish_all()
         await db.close_database()
 
 

@@ -27,10 +27,3 @@ class Refused(Exception):
     @property
     def rules(self) -> set[str]:
         return {problem.rule for problem in self.problems}
-
-
-def refuse_if_blocked(problems: Iterable[Problem]) -> None:
-    """Raises Refused when any of the Problems blocks."""
-    found = list(problems)
-    if any(problem.level == "blocks" for problem in found):
-        raise Refused(found)

@@ -17,7 +17,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from booking import clock, db, design_system, words
 from booking.assets import asset_url
-from booking.people.models import FormAnswer
 from booking.people.signing_in import Who, who_has
 from booking.remembering import Page, key_of
 from booking.settings import ROOT, Settings
@@ -187,12 +186,6 @@ def from_json(text: str | bytes) -> Any:
 def new_token() -> str:
     """16 random bytes as text; the hidden field `form_token` of every form that creates something."""
     return secrets.token_urlsafe(16)
-
-
-async def earlier_answer(token: str) -> str | None:
-    """Where the form with this token led when it was sent before, or None."""
-    answer = await FormAnswer.get_or_none(token=_kept(token))
-    return answer.leads_to if answer else None
 
 
 async def remember_answer(token: str, leads_to: str) -> bool:

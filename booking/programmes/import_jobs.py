@@ -98,7 +98,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 async def finish_all() -> None:
-    """Waits for what runs here; for tests and a tidy stop."""
+    """Waits for what runs here: the site does not stop half-way through an import."""
     if _under_way:
         await asyncio.gather(*_under_way, return_exceptions=True)
 
