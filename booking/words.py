@@ -33,10 +33,10 @@ def day_and_year(day: date) -> str:
 
 @lru_cache(maxsize=2048)
 def time_words(wall_time: str) -> str:
-    """ "10am", "1:30pm", "midday" for a local "HH:MM"."""
+    """ "10am", "1:30pm", "midday", "midnight" for a local "HH:MM"."""
     hour, minute = int(wall_time[:2]), wall_time[3:5]
-    if wall_time[:5] == "12:00":
-        return "midday"
+    if wall_time[:5] in ("12:00", "00:00"):
+        return "midday" if hour else "midnight"
     half = "am" if hour < 12 else "pm"
     return f"{(hour - 1) % 12 + 1}{'' if minute == '00' else ':' + minute}{half}"
 

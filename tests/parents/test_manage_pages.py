@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.messages.models import Message
+from booking.messages import invites
+from booking.messages.models import Invite, Message
 from booking.people.models import Person, SignInCode
 from booking.programmes.models import Attendee, Booking, MissedDate, Run, Session
 from tests import make
@@ -73,6 +74,37 @@ async def test_the_calendar_file_has_the_ids_of_the_invites(client):
     text = (await client.get(f"/m/{booking.manage_token}/calendar.ics")).text
     assert text.count("BEGIN:VEVENT") == 1
     assert str(booking.session_id) in text.replace("\r\n ", "")
+
+
+async def test_the_calendar_file_follows_the_invites_and_leaves_out_what_is_missed(client):
+    run = await make.run(booking_mode="run")
+    sessions = [await make.session(run, date=run.first_date + timedelta(weeks=n), number=n + 1) for n in range(2)]
+    parent = await make.person(channel="email", email="jo@home.example")
+    booking = await make.booking(run, parent)
+    path, ids = f"/m/{booking.manage_token}", [invites.uid(each.id, parent.id) for each in sessions]
+    await Invite.create(uid=ids[0], session_id=sessions[0].id, person=parent, sequence=4)
+    text = (await client.get(f"{path}/calendar.ics")).text
+    assert [f"UID:{each}" in text for each in ids] == [True, True]
+    assert "SEQUENCE:4" in text and "SEQUENCE:0" in text
+    await client.post(f"{path}/dates/{sessions[1].id}")
+    text = (await client.get(f"{path}/calendar.ics")).text
+    assert [f"UID:{each}" in text for each in ids] == [True, False]
+    await client.post(f"{path}/dates/{sessions[0].id}")
+    assert (await client.get(f"{path}/calendar.ics")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("person", "words"),
+    [
+        ({"phone": "+447700900123"}, "by text message to the number that ends in 123"),
+        ({"email": "jo@home.example", "phone_state": "opted_out"}, "by email to jo…@home.example"),
+        ({"phone_state": "not_mobile"}, "we will not send a message"),
+        ({"channel": "call", "email": "jo@home.example"}, "we will not send a message"),
+    ],
+)
+async def test_a_message_is_promised_only_where_one_can_go(client, person, words):
+    booking = await make.booking(by=await make.person(**person))
+    assert words in (await client.get(f"/m/{booking.manage_token}?new=1")).text
 
 
 async def code_sent(purpose: str = "manage_code") -> str:

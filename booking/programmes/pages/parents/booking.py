@@ -11,6 +11,7 @@ from starlette.routing import Route
 from booking import clock, web
 from booking.people.limits import any_too_often, too_often
 from booking.people.signing_in import sign_in
+from booking.places.near import Near, Point, public_locations
 from booking.problems import Problem, Refused
 from booking.programmes import booking_places, leasing, showing, waiting, who_form
 from booking.programmes.cards import card, for_whom
@@ -31,6 +32,8 @@ from booking.programmes.pages.parents.underway import (
 )
 from booking.web import access
 from booking.words import short_day
+
+NEARBY_MILES, MOST_ALTERNATIVES = 15, 6
 
 
 @access("anyone")
@@ -174,18 +177,21 @@ async def ages(request: Request) -> Response:
 
 
 async def _that_fit(booking: Underway, children: tuple[ChildComing, ...]) -> list[dict[str, Any]]:
-    """Sessions of the next weeks for the age of every child, first those at the same hub."""
+    """Sessions of the next weeks for the age of every child, at this place first and then the nearest; one of each run."""
     day = booking.facts["date"]
     months = [max((day.year - c.birth_year) * 12 + day.month - c.birth_month, 0) for c in children]
-    found: list[dict[str, Any]] = []
-    for hub_id in (booking.facts["hub_id"], None):
-        rows = await find_sessions(Filters(when="28"), hub_id=hub_id, ages=months)
-        found += [row for row in rows if row["id"] not in {other["id"] for other in found}]
-        if len(found) >= 6:
-            break
+    found = await find_sessions(Filters(when="28", sort="near"), places=await _nearby(booking.facts), ages=months)
     one_each = {row["run_slug"]: row for row in reversed(found)}
-    first_six = sorted(one_each.values(), key=found.index)[:6]
+    first_six = sorted(one_each.values(), key=found.index)[:MOST_ALTERNATIVES]
     return [card(row) | {"day": short_day(row["date"])} for row in first_six]
+
+
+async def _nearby(facts: dict[str, Any]) -> list[Near] | None:
+    """Places within reach of a session's place, nearest first; None (everywhere) for an online one."""
+    if facts["lat"] is None:
+        return None
+    places = await public_locations(Point(facts["lat"], facts["lon"], ""))
+    return [place for place in places if place.miles is not None and place.miles <= NEARBY_MILES]
 
 
 @access("link")

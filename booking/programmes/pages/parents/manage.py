@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from booking import clock, db, web
-from booking.messages import calendar, invites
-from booking.messages.calendar import Entry
+from booking.messages import channels, invites
+from booking.people.models import Person
 from booking.problems import Problem, Refused
 from booking.programmes import booking_places, changing_who, disclosure, giving_up, my_bookings, waiting, who_form
 from booking.programmes.coming import Offered
@@ -69,13 +69,13 @@ async def _people(row: dict[str, Any]) -> list[str]:
 
 
 async def _reach(row: dict[str, Any]) -> str:
-    """How the confirmation goes out, with most of the number hidden."""
-    person = await db.row("SELECT channel, phone, email FROM person WHERE id = $1", row["person_id"])
-    assert person is not None
-    if person["channel"] == "sms":
-        return f"by text message to the number that ends in {person['phone'][-3:]}"
-    if person["channel"] == "email":
-        return f"by email to {person['email'][:2]}…@{person['email'].split('@')[-1]}"
+    """How the confirmation goes out, with most of the number hidden; "" when none does."""
+    person = await Person.get(id=row["person_id"])
+    kind = "confirmation" if row["kind"] == "booking" else "waiting_joined"
+    for channel in channels.pick(person, kind, is_discreet=my_bookings.is_discreet(row)):
+        if channel == "sms":
+            return f"by text message to the number that ends in {person.phone[-3:]}"
+        return f"by email to {person.email[:2]}…@{person.email.split('@')[-1]}"
     return ""
 
 
@@ -171,18 +171,17 @@ def _change_who_page(request: Request, row: dict[str, Any], typed: who_form.Type
 
 @access("link")
 async def booking_calendar(request: Request) -> Response:
-    """All coming dates of the booking as one .ics, with the ids that the invites have."""
+    """All coming dates of the booking but those it will miss as one .ics, with the ids that the invites have."""
     row = await _opened(request)
     if row["kind"] != "booking" or row["booking_state"] != "booked":
         raise HTTPException(404)
     dates = await booking_places.coming_dates(Target(row["run_id"], row["only_session_id"]))
-    entries = [
-        Entry(disclosure.said(each), uid=invites.uid(each["session_id"], row["person_id"]), sequence=0)
-        for each in dates
-    ]
-    if not entries:
+    missed = await db.rows("SELECT session_id FROM missed_date WHERE booking_id = $1", row["booking_id"])
+    will_miss = {each["session_id"] for each in missed}
+    told = [disclosure.said(each) for each in dates if each["session_id"] not in will_miss]
+    if not told:
         raise HTTPException(404)
-    return calendar_file(calendar.download(entries, clock.now()))
+    return calendar_file(await invites.download(row["person_id"], told, clock.now()))
 
 
 routes = [
