@@ -44,6 +44,15 @@ async def test_who_gets_no_message_is_to_be_told_the_reference(desk, session):
     assert "tell them the reference now" in (await desk.get(f"/staff/sessions/{session.id}")).text
 
 
+async def test_whose_number_takes_no_messages_is_to_be_told_the_reference_too(desk, hub, session):
+    sam = await make.person(phone="+447700900123", phone_state="opted_out")
+    await make.booking(await make.session(await make.run(location=hub)), sam)
+    await desk.post(f"/staff/sessions/{session.id}/book", data=form(person=str(sam.id)))
+    assert (await Booking.get(session_id=session.id)).person_id == sam.id
+    assert await Message.all().count() == 0
+    assert "tell them the reference now" in (await desk.get(f"/staff/sessions/{session.id}")).text
+
+
 async def test_the_same_form_sent_twice_books_once(desk, session):
     token = re.search(r'name="form_token" value="([^"]+)"', (await desk.get(f"/staff/sessions/{session.id}/book")).text)
     for _ in range(2):

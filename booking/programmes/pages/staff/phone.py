@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from booking import db, web
+from booking.messages import channels
 from booking.people.contacts import phone_words
 from booking.people.models import Person
 from booking.people.signing_in import Who
@@ -159,11 +160,20 @@ async def _do(request: Request, call: Call, read: who_form.Read, *, is_waiting: 
 
     made = await db.run_tx(body)
     request.app.state.pages.forget()
-    told = {"sms": "a text message", "email": "an email"}.get(read.contact.channel)
-    hears = f"They get {told}." if told else "They get no message: tell them the reference now."
+    hears = await _hears(call, made)
     what = "is on the waiting list" if is_waiting else "has a place"
     web.flash(request, f"{read.contact.name} {what}. Reference {made.reference}. {hears}")
     return web.go(path_of(call.session) + ("#waiting" if is_waiting else f"#party-{made.id}"))
+
+
+async def _hears(call: Call, made: Any) -> str:
+    """How the family hears of its booking or its place in line; the address it chose may not work."""
+    kind = "waiting_joined" if isinstance(made, WaitingEntry) else "confirmation"
+    is_discreet = bool(call.session["is_restricted"] or call.session["is_discreet"])
+    picked = channels.pick(await Person.get(id=made.person_id), kind, is_discreet=is_discreet)
+    if not picked:
+        return "They get no message: tell them the reference now."
+    return f"They get {'a text message' if picked[0] == 'sms' else 'an email'}."
 
 
 async def _page(
