@@ -180,7 +180,9 @@ def _where_to_go(loaded: settings.Settings) -> str:
         )
         lines.append(f"No {missing} is sent: nothing is set up for it. Messages stay readable on {base}/outbox")
     if not loaded.is_demo:
-        lines.append("The first administrator: bin/booking staff ADDRESS --name NAME, and --code where no mail is sent yet.")
+        lines.append(
+            "The first administrator: bin/booking staff ADDRESS --name NAME, and --code where no mail is sent yet."
+        )
     return "\n".join([*lines, "Stop with Ctrl-C."])
 
 
