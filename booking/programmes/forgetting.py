@@ -6,9 +6,12 @@ from booking import clock, db
 
 KEEP_ENDED = timedelta(hours=1)
 
+UNDOABLE = (
+    "EXISTS (SELECT 1 FROM audit_event e WHERE e.about_kind = 'session' AND e.about_id = {session_id}"
+    " AND e.undone_at IS NULL AND e.undo_until > $1)"
+)
 LAST_DATE = (
-    "SELECT 1 FROM session s WHERE s.ends_at >= $1 AND (s.state = 'planned' OR EXISTS (SELECT 1 FROM audit_event e"
-    " WHERE e.about_kind = 'session' AND e.about_id = s.id AND e.undone_at IS NULL AND e.undo_until > $1))"
+    f"SELECT 1 FROM session s WHERE s.ends_at >= $1 AND (s.state = 'planned' OR {UNDOABLE.format(session_id='s.id')})"
     " AND (s.id = {table}.session_id OR ({table}.session_id IS NULL AND s.run_id = {table}.run_id))"
 )
 
@@ -23,7 +26,8 @@ async def wipe_needs() -> int:
         found = await db.rows(
             f"UPDATE {table} SET needs = '' WHERE needs <> '' AND CASE WHEN state IN {living}"
             f" THEN NOT EXISTS ({LAST_DATE.format(table=table)})"
-            " ELSE ended_at IS NULL OR ended_at < $2 END RETURNING id",
+            f" ELSE (ended_at IS NULL OR ended_at < $2) AND NOT {UNDOABLE.format(session_id=f'{table}.session_id')}"
+            " END RETURNING id",
             now,
             now - KEEP_ENDED,
         )

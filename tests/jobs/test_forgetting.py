@@ -44,13 +44,14 @@ async def test_needs_of_a_place_given_up_are_wiped_an_hour_later():
     assert await forgetting.wipe_needs() == 1 and await needs(given_up) == ""
 
 
-@pytest.mark.parametrize("mode", ["session", "run"])
-async def test_a_tidy_between_cancelling_and_undoing_loses_no_needs(mode):
+@pytest.mark.parametrize(("mode", "undo_minutes"), [("session", 10), ("run", 10), ("session", 180), ("run", 180)])
+async def test_a_tidy_between_cancelling_and_undoing_loses_no_needs(mode, undo_minutes, time_machine):
     run = await make.run(booking_mode=mode)
     session, maya = await make.session(run), await make.staff("hub_staff", run.hub_id)
     booking = await make.booking(run if mode == "run" else session, needs="Nut allergy")
     waits = await rows.waiting(session, needs="Step free")
-    done = await cancelling.cancel(session_id=session.id, reason="Snow", by=maya, undo_minutes=10)
+    done = await cancelling.cancel(session_id=session.id, reason="Snow", by=maya, undo_minutes=undo_minutes)
+    time_machine.move_to(clock.now() + timedelta(minutes=undo_minutes - 1))
     assert await forgetting.wipe_needs() == 0
     await undoing_cancelling.undo(session_id=session.id, event_id=done.event_id, by=maya)
     assert await forgetting.wipe_needs() == 0
