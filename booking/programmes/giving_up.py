@@ -79,7 +79,7 @@ async def miss_date(*, booking_id: UUID, session_id: UUID, by: Any = None) -> No
 
 
 async def come_after_all(*, booking_id: UUID, session_id: UUID, by: Any = None) -> None:
-    """The missed date is put back, with its calendar entry."""
+    """The missed date is put back, with its calendar entry and what reminders still make sense."""
 
     async def body() -> None:
         booking, date = await _date_of_course(booking_id, session_id)
@@ -88,6 +88,7 @@ async def come_after_all(*, booking_id: UUID, session_id: UUID, by: Any = None) 
         )
         if missed is None:
             return
+        await db.execute("DELETE FROM reminder WHERE booking_id = $1 AND session_id = $2", booking_id, session_id)
         told = disclosure.said(date)
         await outbox.queue(
             person=await Person.get(id=booking.person_id),

@@ -166,6 +166,19 @@ async def test_each_programme_has_its_own_lead_times(database):
     assert await kinds() == ["reminder_days"]
 
 
+async def test_a_missed_date_that_is_taken_up_again_is_reminded_of_once(database):
+    with time_machine.travel(at("2027-01-02 09:00"), tick=False):
+        run = await make.run(first_date=TUESDAY, booking_mode="run")
+        session = await make.session(run)
+        booking = await make.booking(run)
+    await run_at(at("2027-01-10 10:00"))
+    with time_machine.travel(at("2027-01-10 10:05"), tick=False):
+        await giving_up.miss_date(booking_id=booking.id, session_id=session.id)
+        await giving_up.come_after_all(booking_id=booking.id, session_id=session.id)
+    await run_at(at("2027-01-10 10:06"))
+    assert (await kinds()).count("reminder_days") == 1
+
+
 def test_the_time_is_reckoned_in_local_days():
     spring = datetime(2027, 3, 29, 9, 0, tzinfo=UTC)  # 10:00 in summer time
     assert reminding.due_at(spring, "1d") == datetime(2027, 3, 28, 9, 0, tzinfo=UTC)
