@@ -26,7 +26,7 @@ MAY_IMPORT = {
 }
 # what the verbs of other areas may know of messages; their pages may also make a calendar file
 OUTBOX = {f"booking.messages.{name}" for name in ("outbox", "said", "words_for_staff")}
-OUTBOX_FOR_PAGES = OUTBOX | {"booking.messages.calendar", "booking.messages.invites"}
+OUTBOX_FOR_PAGES = OUTBOX | {f"booking.messages.{name}" for name in ("calendar", "channels", "invites")}
 # top-level modules that put the house together and so know areas
 BUILDERS = {"booking.app", "booking.cli", "booking.importing_command"}
 KNOWS_WHO_ASKS = {"booking.web": {"booking.people.models", "booking.people.signing_in"}}
