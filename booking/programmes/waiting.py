@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from booking import audit, clock, db
 from booking.messages import outbox
+from booking.people.models import Person
 from booking.problems import Problem, Refused
 from booking.programmes import disclosure, leasing
 from booking.programmes.booking_places import Contact, coming_dates, keep_person, new_reference
@@ -44,46 +45,12 @@ async def join(
         if not dates:
             raise Refused([await leasing.why_not(target) if target.session_id else leasing.CLOSED])
         person = await keep_person(contact, family_id=family_id, person_id=person_id)
-        entry = WaitingEntry(
-            reference=await new_reference("waiting_entry"),
-            manage_token=secrets.token_urlsafe(12),
-            run_id=target.run_id,
-            session_id=target.session_id,
-            family_id=person.family_id,
-            person=person,
-            places=places,
-            who=[{"kind": "adult", "name": name} for name in party.adults]
-            + [{"kind": "child", **asdict(child)} for child in party.children],
-            needs=party.needs,
-            form_token=str(lease_id),
-            created_at=clock.now(),
-        )
-        await entry.save(force_create=True)
-        told = disclosure.said(dates[0])
-        await outbox.queue(
-            person=person,
-            kind="waiting_joined",
-            about=("waiting", entry.id),
-            dedupe_key=f"waiting:{entry.id}",
-            facts={
-                "said": told,
-                "dates": [told],
-                "people": party.words(),
-                "reference": entry.reference,
-                "token": entry.manage_token,
-            },
-            expires_at=dates[-1]["starts_at"],
-            hub_id=dates[0]["hub_id"],
-            session_id=target.session_id,
-        )
+        entry = await _write(target, person, party, places, lease_id)
+        await _say_so(entry, person, party, dates)
         await audit.record(
-            "join waiting list",
-            about_kind="waiting",
-            about_id=entry.id,
-            by=by,
-            by_name="family",
+            "join waiting list", about_kind="waiting", about_id=entry.id, by=by, by_name="family",
             hub_id=dates[0]["hub_id"],
-        )
+        )  # fmt: skip
         return entry
 
     try:
@@ -96,6 +63,45 @@ async def join(
         ):
             raise Refused([ALREADY]) from error
         raise
+
+
+async def _write(target: Target, person: Person, party: Party, places: int, lease_id: UUID) -> WaitingEntry:
+    entry = WaitingEntry(
+        reference=await new_reference("waiting_entry"),
+        manage_token=secrets.token_urlsafe(12),
+        run_id=target.run_id,
+        session_id=target.session_id,
+        family_id=person.family_id,
+        person=person,
+        places=places,
+        who=[{"kind": "adult", "name": name} for name in party.adults]
+        + [{"kind": "child", **asdict(child)} for child in party.children],
+        needs=party.needs,
+        form_token=str(lease_id),
+        created_at=clock.now(),
+    )
+    await entry.save(force_create=True)
+    return entry
+
+
+async def _say_so(entry: WaitingEntry, person: Person, party: Party, dates: list[dict[str, Any]]) -> None:
+    told = disclosure.said(dates[0])
+    await outbox.queue(
+        person=person,
+        kind="waiting_joined",
+        about=("waiting", entry.id),
+        dedupe_key=f"waiting:{entry.id}",
+        facts={
+            "said": told,
+            "dates": [told],
+            "people": party.words(),
+            "reference": entry.reference,
+            "token": entry.manage_token,
+        },
+        expires_at=dates[-1]["starts_at"],
+        hub_id=dates[0]["hub_id"],
+        session_id=entry.session_id,
+    )
 
 
 async def _first_answer(lease_id: UUID) -> WaitingEntry:
