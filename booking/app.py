@@ -21,6 +21,7 @@ from booking import assets, clock, db, health, web
 from booking.guarding import HEADERS, RefuseOtherSites, RefuseUnreadable, SecurityHeaders
 from booking.messages import pages as messages_pages
 from booking.messages import sender
+from booking.open_data import pages as open_data_pages
 from booking.people import pages as people_pages
 from booking.places import pages as places_pages
 from booking.problems import Refused
@@ -38,6 +39,7 @@ ROUTES: list[BaseRoute] = [
     *places_pages.routes,
     *people_pages.routes,
     *messages_pages.routes,
+    *open_data_pages.routes,
     Route("/health", health.health, name="health"),
     Mount("/static", assets.files, name="static"),
 ]

@@ -34,6 +34,7 @@ MODELS = [
     "booking.places.models",
     "booking.programmes.models",
     "booking.messages.models",
+    "booking.open_data.models",
 ]
 
 

@@ -28,8 +28,19 @@ UNIQUE_AND_INDEXES = [
     "CREATE INDEX IF NOT EXISTS ix_lease_kept_session ON lease (session_id, expires_at) WHERE released_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_lease_kept_run ON lease (run_id, expires_at) WHERE released_at IS NULL",
     "CREATE INDEX IF NOT EXISTS ix_lease_kept ON lease (expires_at) WHERE released_at IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_room_part ON room_part (whole_id, part_id)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_room_swap_open ON room_swap (room_booking_id) WHERE state = 'open'",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_keyholder ON keyholder (location_id, name) WHERE ended_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_room_booking_partner ON room_booking (organisation_id, starts_at)"
+    " WHERE organisation_id IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS ix_room_booking_asks ON room_booking (state, starts_at)"
+    " WHERE state IN ('requested', 'missing')",
     "CREATE INDEX IF NOT EXISTS ix_message_waiting ON message (next_try_at) WHERE state = 'queued'",
 ]
+
+# so that who looks for overlaps need not look further back
+LENGTH_OF_HOLD = "{new}ends_at - {new}starts_at <= interval '26 hours'"
+LENGTH_OF_HOLD_ON_SQLITE = "julianday({new}ends_at) - julianday({new}starts_at) <= 26.001 / 24"
 
 # table, name, what must hold (`new.` stands before each column for the triggers of SQLite)
 CHECKS = [
@@ -37,6 +48,7 @@ CHECKS = [
     ("run", "ck_run_places", "{new}taken >= 0 AND {new}taken <= {new}places"),
     ("session", "ck_session_interval", "{new}ends_at > {new}starts_at"),
     ("room_hold", "ck_room_hold_interval", "{new}ends_at > {new}starts_at"),
+    ("room_hold", "ck_room_hold_length", LENGTH_OF_HOLD),
     ("booking", "ck_booking_places", "{new}places > 0"),
     ("lease", "ck_lease_places", "{new}places >= 0"),
 ]
@@ -48,9 +60,11 @@ POSTGRES_NO_OVERLAP = (
     " EXCLUDE USING gist (room_id WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&)"
 )
 
+# it looks no further back than a hold can be long; the text of an instant sorts after that of its first 19 letters
 SQLITE_NO_OVERLAP = """
-CREATE TRIGGER IF NOT EXISTS {name}_{verb} BEFORE {when} ON room_hold
+CREATE TRIGGER {name}_{verb} BEFORE {when} ON room_hold
 WHEN EXISTS (SELECT 1 FROM room_hold WHERE room_id = NEW.room_id AND id <> NEW.id
+             AND starts_at > strftime('%Y-%m-%d %H:%M:%S', NEW.starts_at, '-27 hours')
              AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at)
 BEGIN SELECT RAISE(ABORT, '{name}'); END"""
 
@@ -90,7 +104,9 @@ async def _on_postgres() -> None:
 
 async def _on_sqlite() -> None:
     for verb, when in (("insert", "INSERT"), ("update", "UPDATE")):
+        await db.execute(f"DROP TRIGGER IF EXISTS {NO_OVERLAP}_{verb}")  # an older one looked at every hold of the room
         await db.execute(SQLITE_NO_OVERLAP.format(name=NO_OVERLAP, verb=verb, when=when))
         for table, name, condition in CHECKS:
+            condition = LENGTH_OF_HOLD_ON_SQLITE if condition is LENGTH_OF_HOLD else condition
             condition = condition.format(new="NEW.")
             await db.execute(SQLITE_CHECK.format(name=name, verb=verb, when=when, table=table, condition=condition))

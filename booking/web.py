@@ -21,10 +21,11 @@ from booking.people.signing_in import Who, who_has
 from booking.remembering import Page, key_of
 from booking.settings import ROOT, Settings
 
-Audience = Literal["anyone", "link", "staff", "manager", "admin", "same machine", "provider"]
+Audience = Literal["anyone", "link", "partner", "staff", "manager", "admin", "same machine", "provider"]
 AUDIENCES: dict[Audience, str] = {
     "anyone": "everybody",
     "link": "whoever holds the link or has proved their phone or mailbox",
+    "partner": "signed-in bookers of a partner organisation, within it",
     "staff": "signed-in staff, within their hubs",
     "manager": "hub managers and county admins",
     "admin": "county admins",
@@ -59,12 +60,14 @@ def access(audience: Audience) -> Callable[[Endpoint], Endpoint]:
     def mark(endpoint: Endpoint) -> Endpoint:
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
+            if audience == "partner" and await partner_asking(request) is None:
+                return RedirectResponse(f"/partner/sign-in?next={quote(request.url.path)}", 303)
             if audience in ("staff", "manager", "admin", "same machine"):
                 refusal = await _refusal(request, audience)
                 if refusal:
                     return refusal
             answer = await endpoint(request)
-            if audience == "link":  # a phone or library computer that others use shows it to nobody after
+            if audience in ("link", "partner"):  # a phone or library computer that others use shows it to nobody after
                 answer.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
             return answer
 
@@ -106,6 +109,16 @@ async def family_asking(request: Request) -> Who | None:
         token = request.session.get("family")
         request.state.family_who = await who_has(token, purpose="manage", idle_hours=24 * 180) if token else None
     return request.state.family_who
+
+
+async def partner_asking(request: Request) -> Who | None:
+    """The signed-in booker of a partner organisation, or None. Looked up once a request."""
+    if not hasattr(request.state, "partner_who"):
+        token = request.session.get("partner")
+        idle_hours = settings_of(request).sign_in.idle_hours
+        who = await who_has(token, purpose="partner", idle_hours=idle_hours) if token else None
+        request.state.partner_who = who if who and who.organisation_ids else None
+    return request.state.partner_who
 
 
 def network_of(request: Request) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from booking import clock, db
-from booking.people.models import Child, Family, Person, Role
+from booking.people.models import Child, Family, Organisation, Person, Role
 from booking.people.signing_in import sign_in
 from booking.places.models import BankHoliday, Location, OpeningHours, Postcode, Room, TermDate
 from booking.programmes.models import Attendee, Booking, Programme, Run, Session
@@ -179,3 +179,38 @@ async def cookie(client: Any, **values: str) -> str:
 
     signer = itsdangerous.TimestampSigner(client._transport.app.state.settings.secrets.secret_key)
     return signer.sign(base64.b64encode(json.dumps(values).encode())).decode()
+
+
+async def organisation(**values: Any) -> Organisation:
+    """A partner whose terms, agreement and insurance are in order."""
+    n = next(_next)
+    return await Organisation.create(
+        **{
+            "name": f"Partner {n}",
+            "agreement_to_date": clock.today() + timedelta(days=400),
+            "insurance_to_date": clock.today() + timedelta(days=400),
+            "terms_accepted_at": clock.now(),
+        }
+        | values
+    )
+
+
+async def booker(of: Organisation | None = None, **values: Any) -> Person:
+    """Somebody who books rooms for a partner."""
+    of = of or await organisation()
+    member = await person(
+        **{"name": "Grace Penny", "email": f"grace{next(_next)}@partner.example", "channel": "email", "family": None}
+        | values
+    )
+    await Role.create(person=member, kind="partner", organisation=of)
+    return member
+
+
+async def sign_in_partner(client: Any, member: Person) -> None:
+    client.cookies.set("hub", await cookie(client, partner=await sign_in(person_id=member.id, purpose="partner")))
+
+
+async def opening_hours(at: Location, opens: str = "09:00", closes: str = "17:00", weekdays: str = "01234") -> None:
+    """The same hours on each of these weekdays."""
+    for weekday in weekdays:
+        await OpeningHours.create(location=at, weekday=int(weekday), opens=opens, closes=closes)

@@ -11,10 +11,26 @@ from tortoise.models import Model
 from booking import db
 
 
+# A partner that uses our space. Its named bookers are the people with the role partner. minutes_per_term is its allowance,
+# None is no limit; rate_pence an hour, None is the room's own; approval: room (as the room says), always or never.
 class Organisation(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     name = fields.CharField(200, unique=True)
     kind = fields.CharField(30, default="partner")
+    email = fields.CharField(254, default="", db_default="")
+    phone = fields.CharField(20, default="", db_default="")
+    agreement_to_date = fields.DateField(null=True)
+    insurance_to_date = fields.DateField(null=True)
+    terms_accepted_at = fields.DatetimeField(null=True)
+    terms_accepted_by_id = fields.UUIDField(null=True)
+    minutes_per_term = fields.IntField(null=True)
+    default_title = fields.CharField(200, default="", db_default="")
+    cost_code = fields.CharField(60, default="", db_default="")
+    rate_pence = fields.IntField(null=True)
+    approval = fields.CharField(10, default="room", db_default="room")
+    is_reminded = fields.BooleanField(default=False, db_default=False)
+    notes = fields.TextField(default="", db_default="")
+    ended_at = fields.DatetimeField(null=True)
 
 
 # A household: the people and children who come together.

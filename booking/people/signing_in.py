@@ -16,7 +16,8 @@ SEEN_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody signed in, and where they may act. hub_ids is None for the whole county."""
+    """Somebody signed in, and where they may act. hub_ids is None for the whole county; organisation_ids are the partners
+    for which they book rooms."""
 
     id: UUID
     name: str
@@ -26,6 +27,7 @@ class Who:
     proved: str
     kinds: frozenset[str]
     role_hubs: frozenset[UUID]
+    organisation_ids: tuple[UUID, ...] = ()
     is_signed_in: bool = True
 
     @property
@@ -112,7 +114,8 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
     """Who holds this session, or None when it is unknown, revoked or was idle too long."""
     now = clock.now()
     found = await db.rows(
-        "SELECT s.id AS signed_in_id, s.seen_at, s.proved, p.id, p.name, p.family_id, p.phone, p.email, r.kind, r.hub_id"
+        "SELECT s.id AS signed_in_id, s.seen_at, s.proved, p.id, p.name, p.family_id, p.phone, p.email, r.kind, r.hub_id,"
+        " r.organisation_id"
         " FROM signed_in s JOIN person p ON p.id = s.person_id LEFT JOIN role r ON r.person_id = p.id"
         " WHERE s.token_hash = $1 AND s.purpose = $2 AND s.seen_at > $3",
         _hash(token),
@@ -133,4 +136,7 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
         proved=first["proved"],
         kinds=frozenset(line["kind"] for line in found if line["kind"]),
         role_hubs=frozenset(line["hub_id"] for line in found if line["hub_id"] and line["kind"] in STAFF_KINDS),
+        organisation_ids=tuple(
+            sorted({line["organisation_id"] for line in found if line["organisation_id"] and line["kind"] == "partner"})
+        ),
     )

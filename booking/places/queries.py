@@ -39,8 +39,10 @@ async def places_of_hub_with(slug: str) -> list[Row]:
     )
 
 
-async def openings(location_ids: Sequence[UUID], today: date) -> dict[UUID, Opening]:
-    """When each of these places is open, with closures and bank holidays of the next four weeks. Three queries."""
+async def openings(location_ids: Sequence[UUID], first: date, last: date | None = None) -> dict[UUID, Opening]:
+    """When each of these places is open, with the closures and bank holidays from the first day to the last (without it
+    four weeks). Three queries."""
+    last = last or first + timedelta(days=LOOK_AHEAD_DAYS)
     hours: dict[UUID, dict[int, tuple[tuple[str, str], ...]]] = defaultdict(lambda: defaultdict(tuple))
     some = db.in_list(location_ids)
     found = await db.rows(
@@ -48,18 +50,18 @@ async def openings(location_ids: Sequence[UUID], today: date) -> dict[UUID, Open
     )
     for line in found:
         hours[line["location_id"]][line["weekday"]] += ((line["opens"], line["closes"]),)
-    closures = await _closures(location_ids, today)
-    holidays = await bank_holidays(today, today + timedelta(days=LOOK_AHEAD_DAYS))
+    closures = await _closures(location_ids, first, last)
+    holidays = await bank_holidays(first, last)
     return {key: Opening(hours[key], closures.get(key, ()), holidays) for key in location_ids}
 
 
-async def _closures(location_ids: Sequence[UUID], today: date) -> dict[UUID, tuple[Shut, ...]]:
+async def _closures(location_ids: Sequence[UUID], first: date, last: date) -> dict[UUID, tuple[Shut, ...]]:
     """Closures of whole buildings; that of one room shuts no doors."""
     found = await db.rows(
         "SELECT location_id, starts_at, ends_at, reason FROM closure WHERE room_id IS NULL AND ends_at > $1"
         f" AND starts_at < $2 AND location_id IN {db.in_list(location_ids, 3)} ORDER BY starts_at",
-        clock.at(today, "00:00"),
-        clock.at(today + timedelta(days=LOOK_AHEAD_DAYS), "00:00"),
+        clock.at(first, "00:00"),
+        clock.at(last + timedelta(days=1), "00:00"),
         *location_ids,
     )
     closures: dict[UUID, tuple[Shut, ...]] = defaultdict(tuple)

@@ -2,6 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-from booking.places.pages import about, hubs, partners, place
+from booking.places.pages import about, hubs, partner, partners, place, staff
 
-routes: list[BaseRoute] = [*hubs.routes, *place.routes, *partners.routes, *about.routes]
+routes: list[BaseRoute] = [*hubs.routes, *place.routes, *partners.routes, *about.routes, *staff.routes, *partner.routes]
