@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from booking import clock, db, design_system, words
 from booking.assets import asset_url
+from booking.people.agreements import notices
 from booking.people.signing_in import Who, who_has
 from booking.remembering import Page, key_of
 from booking.settings import ROOT, Settings
@@ -121,6 +122,34 @@ async def partner_asking(request: Request) -> Who | None:
     return request.state.partner_who
 
 
+async def partner_of(request: Request) -> tuple[Who, dict[str, Any]]:
+    """Who is asking and the partner for which they act: the one chosen by ?organisation=, kept in the session, else the first.
+
+    Raises 404 for an organisation that is not theirs. For pages marked "partner" alone.
+    """
+    who, theirs = await partner_asking(request), await _organisations(request)
+    chosen = request.query_params.get("organisation")
+    if who is None or not theirs or (chosen and chosen not in {str(row["id"]) for row in theirs}):
+        raise HTTPException(404)
+    if chosen:
+        request.session["organisation"] = chosen
+    kept = request.session.get("organisation")
+    return who, next((row for row in theirs if str(row["id"]) == kept), theirs[0])
+
+
+async def _organisations(request: Request) -> list[dict[str, Any]]:
+    """The partners for which they book, by name. Looked up once a request."""
+    if not hasattr(request.state, "organisations"):
+        who = await partner_asking(request)
+        ids = who.organisation_ids if who else ()
+        request.state.organisations = (
+            await db.rows(f"SELECT * FROM organisation WHERE id IN {db.in_list(ids)} ORDER BY name", *ids)
+            if ids
+            else []
+        )
+    return request.state.organisations
+
+
 def network_of(request: Request) -> str:
     """What limits are counted by: an IPv4 address, or the /64 that one household has of IPv6."""
     host = request.client.host if request.client else ""
@@ -168,6 +197,31 @@ async def render_staff(
 ) -> HTMLResponse:
     """Like render, with who is signed in and the flash messages that were left for this page."""
     values = {"who": await who_is_asking(request), "flashes": take_flashes(request), **(context or {})}
+    answer = render(request, template, values, block=block, status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+async def render_partner(
+    request: Request,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    block: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """Like render_staff, for partners: with who is signed in, their organisations and the one for which they act, and
+    what its agreement lacks. Before signing in there are none."""
+    theirs = await _organisations(request)
+    who, organisation = await partner_of(request) if theirs else (None, None)
+    values = {
+        "who": who,
+        "organisation": organisation,
+        "organisations": theirs,
+        "notices": notices(organisation, clock.today()) if organisation else [],
+        "flashes": take_flashes(request),
+        **(context or {}),
+    }
     answer = render(request, template, values, block=block, status=status)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -29,7 +29,7 @@ OUTBOX = {f"booking.messages.{name}" for name in ("outbox", "said", "words_for_s
 OUTBOX_FOR_PAGES = OUTBOX | {f"booking.messages.{name}" for name in ("calendar", "channels", "invites")}
 # top-level modules that put the house together and so know areas
 BUILDERS = {"booking.app", "booking.cli", "booking.importing_command"}
-KNOWS_WHO_ASKS = {"booking.web": {"booking.people.models", "booking.people.signing_in"}}
+KNOWS_WHO_ASKS = {"booking.web": {"booking.people.agreements", "booking.people.models", "booking.people.signing_in"}}
 
 DOORS = {
     "twilio": {"booking.messages.sms"},
