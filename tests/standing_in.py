@@ -34,6 +34,7 @@ class Small:
     message: Any
     import_job: Any
     entry: Any
+    room: Any
 
 
 async def small_county() -> Small:
@@ -55,7 +56,8 @@ async def small_county() -> Small:
     )  # fmt: skip
     lease_id = await leasing.lease(Target(session.run_id, session.id))
     attendee = await Attendee.get(booking=booking)
-    return Small(hub, other_hub, session, parent, booking, attendee, lease_id, message, job, entry)
+    room = await make.room(hub)
+    return Small(hub, other_hub, session, parent, booking, attendee, lease_id, message, job, entry, room)
 
 
 def routes() -> list[Route]:
@@ -69,6 +71,8 @@ def stand_ins(county: Small) -> dict[tuple[str, str], str]:
         ("dates", "session"): str(county.session.id),
         ("courses", "slug"): "own-run",
         ("places", "slug"): "own-hub",
+        ("places", "id"): str(county.hub.id),
+        ("rooms", "room"): str(county.room.id),
         ("m", "token"): county.booking.manage_token,
         ("book", "lease"): str(county.lease_id),
         ("outbox", "id"): str(county.message.id),
