@@ -1,4 +1,5 @@
-"""When a place is open: a day, a week, and right now, in words. Pure: usual hours, closures and bank holidays go in.
+"""When a place is open: a day, a week, and right now, in words. Pure: usual hours, special openings, closures and bank
+holidays go in.
 
 Usual hours are local wall times and stay so across the clock changes; closures are instants.
 """
@@ -26,12 +27,33 @@ class Shut:
 
 
 @dataclass(frozen=True, slots=True)
+class Special:
+    """Dated hours, both dates included, on some weekdays (Monday is 0): instead of the usual ones, or with is_extra beside
+    them. Either opens a bank holiday too."""
+
+    first: date
+    last: date
+    opens: str
+    closes: str
+    weekdays: frozenset[int] = frozenset(range(7))
+    is_extra: bool = False
+    reason: str = ""
+
+    def is_on(self, day: date) -> bool:
+        return self.first <= day <= self.last and day.weekday() in self.weekdays
+
+    def span(self, day: date) -> Span:
+        return clock.at(day, self.opens), clock.at(day, self.closes)
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """All that decides when one place is open. hours: weekday (Monday is 0) -> ("09:00", "17:00") pairs."""
 
     hours: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     closures: tuple[Shut, ...] = ()
     bank_holidays: Mapping[date, str] = field(default_factory=dict)
+    specials: tuple[Special, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +75,42 @@ class Now:
 
 def spans(opening: Opening, day: date) -> list[Span]:
     """The instants between which the place is open on a local day, in order; closures and bank holidays taken out."""
-    if day in opening.bank_holidays:
-        return []
-    left = usual_spans(opening, day)
+    left = due_spans(opening, day)
     for shut in opening.closures:
         left = [part for span in left for part in _without(span, shut)]
     return left
 
 
+def due_spans(opening: Opening, day: date) -> list[Span]:
+    """As spans, but for closures: usual hours (none on a bank holiday), or special ones instead, and extra ones added."""
+    specials = _specials(opening, day)
+    if not specials:
+        return [] if day in opening.bank_holidays else usual_spans(opening, day)
+    due = [special.span(day) for special in specials]
+    if all(special.is_extra for special in specials) and day not in opening.bank_holidays:
+        due += usual_spans(opening, day)
+    return _joined(due)
+
+
 def usual_spans(opening: Opening, day: date) -> list[Span]:
-    """As on any such weekday, closures and bank holidays left aside."""
+    """As on any such weekday; special openings, closures and bank holidays left aside."""
     pairs = sorted(opening.hours.get(day.weekday(), ()))
     return [(clock.at(day, opens), clock.at(day, closes)) for opens, closes in pairs]
+
+
+def _specials(opening: Opening, day: date) -> list[Special]:
+    return [special for special in opening.specials if special.is_on(day)]
+
+
+def _joined(parts: list[Span]) -> list[Span]:
+    """In order; what overlaps or touches is one."""
+    joined: list[Span] = []
+    for starts_at, ends_at in sorted(parts):
+        if joined and starts_at <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], ends_at))
+        else:
+            joined.append((starts_at, ends_at))
+    return joined
 
 
 def _without(span: Span, shut: Shut) -> Iterator[Span]:
@@ -95,12 +141,36 @@ def _span_words(span: Span) -> str:
 
 def _note(opening: Opening, day: date) -> str:
     """Why the day differs from its usual hours; empty if it does not."""
-    if day in opening.bank_holidays:
-        return opening.bank_holidays[day]
-    cuts = [shut for shut in opening.closures if any(_touches(shut, span) for span in usual_spans(opening, day))]
+    due = due_spans(opening, day)
+    if not due:
+        return opening.bank_holidays.get(day, "")
+    cuts = [shut for shut in opening.closures if any(_touches(shut, span) for span in due)]
     if not spans(opening, day):
         return "; ".join(_capital(shut.reason) for shut in cuts if shut.reason)
-    return "; ".join(f"Closed {_cut_words(shut, day)}{f': {shut.reason}' if shut.reason else ''}" for shut in cuts)
+    said = [_special_words(opening, special, day) for special in _specials(opening, day)]
+    said += [_with_reason(f"Closed {_cut_words(shut, day)}", shut.reason) for shut in cuts]
+    return "; ".join(dict.fromkeys(filter(None, [opening.bank_holidays.get(day, ""), *said])))
+
+
+def _special_words(opening: Opening, special: Special, day: date) -> str:
+    """ "Open late until 8pm: hall hired"; empty for extra hours that are open anyway."""
+    usual = [] if day in opening.bank_holidays else usual_spans(opening, day)
+    starts_at, ends_at = special.span(day)
+    if not usual:
+        return _with_reason("Open specially", special.reason)
+    if not special.is_extra:
+        return _with_reason("Other hours than usual", special.reason)
+    if any(opens <= starts_at and ends_at <= closes for opens, closes in usual):
+        return ""
+    if any(opens <= starts_at <= closes for opens, closes in usual):
+        return _with_reason(f"Open late until {clock_time(ends_at)}", special.reason)
+    if any(opens <= ends_at <= closes for opens, closes in usual):
+        return _with_reason(f"Open early from {clock_time(starts_at)}", special.reason)
+    return _with_reason(f"Also open {_span_words((starts_at, ends_at))}", special.reason)
+
+
+def _with_reason(words: str, reason: str) -> str:
+    return f"{words}: {reason}" if reason else words
 
 
 def _touches(shut: Shut, span: Span) -> bool:
@@ -153,14 +223,15 @@ def _closed_words(opening: Opening, instant: datetime, today: date) -> str:
 
 def _why_shut(opening: Opening, instant: datetime, today: date) -> str:
     """The reason out of the ordinary, where the usual hours of today are not to blame."""
-    usual = usual_spans(opening, today)
-    if not usual:
-        return ""
-    if today in opening.bank_holidays:
-        return BANK_HOLIDAY
+    due, usual = due_spans(opening, today), usual_spans(opening, today)
+    if not due:
+        return BANK_HOLIDAY if usual and today in opening.bank_holidays else ""
     is_all_day = not spans(opening, today)
-    cuts = [shut for shut in opening.closures if any(_touches(shut, span) for span in usual)]
+    cuts = [shut for shut in opening.closures if any(_touches(shut, span) for span in due)]
     reasons = [shut.reason for shut in cuts if is_all_day or shut.starts_at <= instant < shut.ends_at]
+    is_usual = today not in opening.bank_holidays and any(opens <= instant < closes for opens, closes in usual)
+    if is_usual:
+        reasons += [special.reason for special in _specials(opening, today) if not special.is_extra]
     return next(filter(None, reasons), "")
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from booking import clock, db
 from booking.places.county_map import CountyMap, Frame, homes_path
 from booking.places.near import HIDDEN
-from booking.places.opening import LOOK_AHEAD_DAYS, Opening, Shut
+from booking.places.opening import LOOK_AHEAD_DAYS, Opening, Shut, Special
 from booking.places.term_calendar import bank_holiday_words
 
 COLUMNS = (
@@ -40,19 +40,47 @@ async def places_of_hub_with(slug: str) -> list[Row]:
 
 
 async def openings(location_ids: Sequence[UUID], first: date, last: date | None = None) -> dict[UUID, Opening]:
-    """When each of these places is open, with the closures and bank holidays from the first day to the last (without it
-    four weeks). Three queries."""
+    """When each of these places is open, with the special openings, closures and bank holidays from the first day to the
+    last (without it four weeks). Three queries."""
     last = last or first + timedelta(days=LOOK_AHEAD_DAYS)
     hours: dict[UUID, dict[int, tuple[tuple[str, str], ...]]] = defaultdict(lambda: defaultdict(tuple))
-    some = db.in_list(location_ids)
-    found = await db.rows(
-        f"SELECT location_id, weekday, opens, closes FROM opening_hours WHERE location_id IN {some}", *location_ids
-    )
-    for line in found:
-        hours[line["location_id"]][line["weekday"]] += ((line["opens"], line["closes"]),)
+    specials: dict[UUID, tuple[Special, ...]] = defaultdict(tuple)
+    for line in await _hours(location_ids, first, last):
+        key = line["location_id"]
+        if line["first_date"]:
+            specials[key] += (as_special(line),)
+        else:
+            hours[key][line["weekday"]] += ((line["opens"], line["closes"]),)
     closures = await _closures(location_ids, first, last)
     holidays = await bank_holidays(first, last)
-    return {key: Opening(hours[key], closures.get(key, ()), holidays) for key in location_ids}
+    return {key: Opening(hours[key], closures.get(key, ()), holidays, specials[key]) for key in location_ids}
+
+
+async def _hours(location_ids: Sequence[UUID], first: date, last: date) -> list[Row]:
+    """Usual hours (without dates) and the special ones between the days, in one query: pages are held to a number of them."""
+    some = db.in_list(location_ids, 3)
+    return await db.rows(
+        "SELECT location_id, weekday, '' AS weekdays, opens, closes, NULL AS first_date, NULL AS last_date,"
+        f" FALSE AS is_extra, '' AS reason FROM opening_hours WHERE location_id IN {some} UNION ALL"
+        " SELECT location_id, NULL, weekdays, opens, closes, first_date, last_date, is_extra, reason"
+        f" FROM special_opening WHERE last_date >= $1 AND first_date <= $2 AND location_id IN {some}",
+        first,
+        last,
+        *location_ids,
+    )
+
+
+def as_special(row: Row) -> Special:
+    """A row of special_opening."""
+    return Special(
+        row["first_date"],
+        row["last_date"],
+        row["opens"],
+        row["closes"],
+        frozenset(int(weekday) for weekday in row["weekdays"]),
+        bool(row["is_extra"]),
+        row["reason"],
+    )
 
 
 async def _closures(location_ids: Sequence[UUID], first: date, last: date) -> dict[UUID, tuple[Shut, ...]]:

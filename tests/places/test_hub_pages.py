@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from booking import clock, db
-from booking.places.models import Closure
+from booking.places.models import Closure, SpecialOpening
 from tests import make
 
 MONDAY = "2027-01-11 10:00 +0000"
@@ -199,3 +199,23 @@ async def test_a_place_page_costs_at_most_six_queries(client, monkeypatch):
 async def test_the_pages_about_us_are_there(client, path):
     answer = await client.get(path)
     assert answer.status_code == 200 and "<h1" in answer.text
+
+
+async def test_special_openings_are_said_in_words_on_the_page_of_a_place(client):
+    hub = await make.location(slug="ferndown")
+    await open_on_weekdays(hub)
+    days = {"first_date": date(2027, 1, 11), "last_date": date(2027, 1, 13)}
+    await SpecialOpening.create(
+        location=hub, opens="17:00", closes="20:00", weekdays="0", is_extra=True, reason="hall hired", **days
+    )
+    await SpecialOpening.create(location=hub, opens="10:00", closes="12:00", weekdays="2", reason="stocktaking", **days)
+    await SpecialOpening.create(
+        location=await make.location(), opens="06:00", closes="23:00", reason="of another place", **days
+    )
+    page = (await client.get("/places/ferndown")).text
+    assert "Open now until 8pm" in page
+    assert "Open late until 8pm: hall hired" in page
+    assert "Other hours than usual: stocktaking" in page
+    assert "of another place" not in page
+    answer = await client.get("/hubs")
+    assert "Open now until 8pm" in answer.text

@@ -98,7 +98,7 @@ async def _numbered(shown: list[queries.Row], places: list[queries.Row]) -> tupl
 def list_item(place: queries.Row, number: int, opening: Any) -> dict[str, Any]:
     """A place as one line of a list: name, kind, how far, open or closed."""
     not_yet = not_yet_words(place, clock.today())
-    badge = now(opening, clock.now()) if opening.hours and not not_yet else None
+    badge = now(opening, clock.now()) if (opening.hours or opening.specials) and not not_yet else None
     return {
         "number": number,
         "area": place["area"],

@@ -39,7 +39,9 @@ async def place(request: Request) -> Response:
     openings = await queries.openings([here["id"], *(other["id"] for other in others)], today)
     not_yet, no_longer = not_yet_words(here, today), no_longer_words(here, today)
     opening = openings[here["id"]]
-    is_open_to_come = bool(opening.hours) and has_building(here["kind"]) and not (not_yet or no_longer)
+    is_open_to_come = (
+        bool(opening.hours or opening.specials) and has_building(here["kind"]) and not (not_yet or no_longer)
+    )
     items = [list_item(other, number, openings[other["id"]]) for number, other in enumerate(others, start=2)]
     cards, has_more = await on_here(here) if not no_longer else ([], False)
     return render(
