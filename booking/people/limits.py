@@ -9,8 +9,8 @@ from booking.problems import Problem
 # what is limited: tries, in how many minutes
 LIMITS = {
     "code to one address": (5, 60),
-    "code to one of staff": (30, 60),  # more than strangers on one network can use up, or they could lock staff out
-    "code to one of staff from one network": (5, 60),
+    "sign-in code to one address": (30, 60),  # more than strangers on one network can use up, or they could lock it out
+    "sign-in code from one network": (5, 60),
     "codes from one network": (30, 60),
     "code tried from one network": (30, 15),
     "lease from one network": (60, 10),

@@ -78,7 +78,7 @@ async def take_roles(*, email: str, by_name: str = "operator") -> int:
         taken = 0
         for person in await Person.filter(email=address, roles__not_isnull=True).distinct():
             taken += await Role.filter(person=person).delete()
-            await SignedIn.filter(person=person, purpose="staff").delete()
+            await SignedIn.filter(person=person, purpose__in=("staff", "partner")).delete()
             await audit.record("take roles", about_kind="person", about_id=person.id, by_name=by_name)
         return taken
 

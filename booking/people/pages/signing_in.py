@@ -1,5 +1,10 @@
-"""/staff/sign-in: ask for a code, type it, and out again. A GET never signs in, so mail scanners use nothing up."""
+"""Signing in by a mailed code: ask for it, type it, and out again. A GET never signs in, so mail scanners use nothing up.
 
+Staff and partners have the same pages at their own addresses (Way); what a page says to each is in its template.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -11,21 +16,51 @@ from starlette.routing import Route
 from booking import web
 from booking.people import limits
 from booking.people.contacts import read_email
-from booking.people.signing_in import sign_out
-from booking.people.signing_in_staff import demo_people, send_code, sign_in_with
+from booking.people.signing_in import Who, sign_out
+from booking.people.signing_in_by_code import PARTNERS, STAFF, Door, demo_people, send_code, sign_in_with
 from booking.problems import Problem
 from booking.web import access
 
-HOME = "/staff"
-SIGN_IN = "/staff/sign-in"
 WRONG = Problem("The code is not right, or it is too old. Check it, or ask for a new one.", "code", rule="wrong code")
+OUTLIVES = ("family", "staff", "partner")
+"""What of the session before stays when somebody signs in: which family the browser belongs to, and the other door's."""
 
 
-def local_path(text: str) -> str:
-    """A path of the staff's own pages to go on to; anything else becomes Today."""
+@dataclass(frozen=True)
+class Way:
+    """A door with its pages: where they are, where one may go on to, who is in already, and how they look."""
+
+    door: Door
+    home: str
+    own_paths: tuple[str, ...]
+    who_is_in: Callable[[Request], Awaitable[Who | None]]
+    render: Callable[..., Awaitable[Response]]
+    templates: str
+    title: str
+
+    @property
+    def sign_in(self) -> str:
+        return f"{self.home}/sign-in"
+
+    @property
+    def asked_key(self) -> str:
+        """Where the session keeps the address that a code was sent to."""
+        return f"signing_in_{self.door.purpose}"
+
+
+STAFF_WAY = Way(
+    STAFF, "/staff", ("/staff", "/outbox"), web.who_is_asking, web.render_staff, "staff", "Staff sign-in"
+)  # fmt: skip
+PARTNERS_WAY = Way(
+    PARTNERS, "/partner", ("/partner", "/swaps"), web.partner_asking, web.render_partner, "partner", "Partner sign-in"
+)  # fmt: skip
+
+
+def local_path(text: str, way: Way = STAFF_WAY) -> str:
+    """A path of the way's own pages to go on to; anything else becomes its home."""
     parts = _parts(text)
     is_local = parts and not parts.scheme and not parts.netloc and "\\" not in text and text.isprintable()
-    return text if is_local and text.startswith(("/staff", "/outbox")) and SIGN_IN not in text else HOME
+    return text if is_local and text.startswith(way.own_paths) and way.sign_in not in text else way.home
 
 
 def _parts(address: str) -> SplitResult | None:
@@ -36,97 +71,113 @@ def _parts(address: str) -> SplitResult | None:
         return None
 
 
-@access("anyone")
-async def ask_page(request: Request) -> Response:
+async def _ask_page(request: Request, way: Way) -> Response:
     """The form for the address. When a tap of an htmx page finds nobody signed in, the whole page goes here."""
     if web.is_htmx(request):
-        parts = _parts(request.headers.get("HX-Current-URL", HOME))
-        page = local_path(parts.path) if parts else HOME
-        return Response(status_code=204, headers={"HX-Redirect": f"{SIGN_IN}?next={quote(page)}"})
-    onward = local_path(request.query_params.get("next", HOME))
-    who = await web.who_is_asking(request)
-    if who and who.is_staff:
+        parts = _parts(request.headers.get("HX-Current-URL", way.home))
+        page = local_path(parts.path, way) if parts else way.home
+        return Response(status_code=204, headers={"HX-Redirect": f"{way.sign_in}?next={quote(page)}"})
+    onward = local_path(request.query_params.get("next", way.home), way)
+    who = await way.who_is_in(request)
+    if who and who.kinds & set(way.door.kinds):
         return web.go(onward)
-    return await _ask(request, {"email": "", "next": onward}, [])
+    return await _ask_again(request, way, {"email": "", "next": onward}, [])
 
 
-@access("anyone")
-async def ask(request: Request) -> Response:
+async def _ask(request: Request, way: Way) -> Response:
     """Answers everybody alike: the code is made after the answer has left."""
     async with request.form(max_files=0) as form:
         typed = {name: str(form.get(name, ""))[:300] for name in ("email", "next")}
-    typed["next"] = local_path(typed["next"])
+    typed["next"] = local_path(typed["next"], way)
     email, problems = read_email(typed["email"])
     if not problems:
-        network = web.network_of(request)
-        tries = [("code to one of staff", email), ("code to one of staff from one network", f"{network} {email}")]
-        problems = await limits.any_too_often([*tries, ("codes from one network", network)])
+        problems = await _too_often(request, way, email)
     if problems:
-        return await _ask(request, typed, problems)
-    request.session["signing_in"] = {"email": email, "next": typed["next"]}
+        return await _ask_again(request, way, typed, problems)
+    request.session[way.asked_key] = {"email": email, "next": typed["next"]}
     rules = web.settings_of(request).sign_in
-    return RedirectResponse(f"{SIGN_IN}/code", 303, background=BackgroundTask(send_code, email, rules))
+    return RedirectResponse(f"{way.sign_in}/code", 303, background=BackgroundTask(send_code, email, way.door, rules))
 
 
-async def _ask(request: Request, typed: dict[str, str], problems: list[Problem]) -> Response:
-    people = await demo_people() if web.is_same_machine_in_demo(request) else []
-    shown = {"title": "Staff sign-in", "form": web.Shown(typed, problems), "people": people}
-    return await web.render_staff(request, "staff/sign_in.html", shown, status=422 if problems else 200)
+async def _too_often(request: Request, way: Way, email: str) -> list[Problem]:
+    network, whose = web.network_of(request), f"{way.door.purpose} {email}"
+    tries = [("sign-in code to one address", whose), ("sign-in code from one network", f"{network} {whose}")]
+    return await limits.any_too_often([*tries, ("codes from one network", network)])
 
 
-@access("anyone")
-async def code_page(request: Request) -> Response:
-    asked = request.session.get("signing_in")
-    return await _code(request, asked, []) if asked else web.go(SIGN_IN)
+async def _ask_again(request: Request, way: Way, typed: dict[str, str], problems: list[Problem]) -> Response:
+    people = await demo_people(way.door) if web.is_same_machine_in_demo(request) else []
+    shown = {"way": way, "title": way.title, "form": web.Shown(typed, problems), "people": people}
+    return await way.render(request, f"{way.templates}/sign_in.html", shown, status=422 if problems else 200)
 
 
-@access("anyone")
-async def try_code(request: Request) -> Response:
-    asked: dict[str, Any] | None = request.session.get("signing_in")
+async def _code_page(request: Request, way: Way) -> Response:
+    asked = request.session.get(way.asked_key)
+    return await _code_again(request, way, asked, []) if asked else web.go(way.sign_in)
+
+
+async def _try_code(request: Request, way: Way) -> Response:
+    asked: dict[str, Any] | None = request.session.get(way.asked_key)
     if not asked:
-        return web.go(SIGN_IN)
+        return web.go(way.sign_in)
     async with request.form(max_files=0) as form:
         code = str(form.get("code", ""))[:20]
     problems = await limits.too_often("code tried from one network", web.network_of(request))
-    token = None if problems else await sign_in_with(asked["email"], code)
+    token = None if problems else await sign_in_with(asked["email"], code, way.door)
     if token is None:
-        return await _code(request, asked, problems or [WRONG])
-    _begin_session(request, token)
-    return web.go(local_path(asked["next"]))
+        return await _code_again(request, way, asked, problems or [WRONG])
+    _begin_session(request, way, token)
+    return web.go(local_path(asked["next"], way))
 
 
-def _begin_session(request: Request, token: str) -> None:
-    """Nothing of the session before survives, but which family this browser belongs to."""
-    kept = {name: request.session[name] for name in ("family",) if name in request.session}
+def _begin_session(request: Request, way: Way, token: str) -> None:
+    kept = {name: request.session[name] for name in OUTLIVES if name in request.session}
     request.session.clear()
-    request.session.update(kept, staff=token)
+    request.session.update(kept | {way.door.purpose: token})
 
 
-async def _code(request: Request, asked: dict[str, Any], problems: list[Problem]) -> Response:
+async def _code_again(request: Request, way: Way, asked: dict[str, Any], problems: list[Problem]) -> Response:
     settings = web.settings_of(request)
     shown = {
+        "way": way,
         "title": "Enter your code",
         "email": asked["email"],
         "minutes": settings.sign_in.code_minutes,
         "form": web.Shown({}, problems),
         "is_here": web.is_same_machine_in_demo(request) and not settings.sends_mail,
     }
-    return await web.render_staff(request, "staff/sign_in_code.html", shown, status=422 if problems else 200)
+    return await way.render(request, f"{way.templates}/sign_in_code.html", shown, status=422 if problems else 200)
 
 
-@access("anyone")
-async def leave(request: Request) -> Response:
-    token = request.session.pop("staff", None)
+async def _leave(request: Request, way: Way) -> Response:
+    token = request.session.pop(way.door.purpose, None)
     if token:
         await sign_out(token)
     web.flash(request, "You are signed out.")
-    return web.go(SIGN_IN)
+    return web.go(way.sign_in)
 
 
-routes = [
-    Route(SIGN_IN, ask_page, name="staff_sign_in", methods=["GET"]),
-    Route(SIGN_IN, ask, name="staff_ask_for_code", methods=["POST"]),
-    Route(f"{SIGN_IN}/code", code_page, name="staff_code", methods=["GET"]),
-    Route(f"{SIGN_IN}/code", try_code, name="staff_try_code", methods=["POST"]),
-    Route("/staff/sign-out", leave, name="staff_sign_out", methods=["POST"]),
-]
+Page = Callable[[Request, Way], Awaitable[Response]]
+
+
+def _for(way: Way, page: Page) -> web.Endpoint:
+    """The page as it stands at the addresses of this way."""
+
+    @access("anyone")
+    async def endpoint(request: Request) -> Response:
+        return await page(request, way)
+
+    return endpoint
+
+
+def _routes(way: Way, name: str) -> list[Route]:
+    return [
+        Route(way.sign_in, _for(way, _ask_page), name=f"{name}_sign_in", methods=["GET"]),
+        Route(way.sign_in, _for(way, _ask), name=f"{name}_ask_for_code", methods=["POST"]),
+        Route(f"{way.sign_in}/code", _for(way, _code_page), name=f"{name}_code", methods=["GET"]),
+        Route(f"{way.sign_in}/code", _for(way, _try_code), name=f"{name}_try_code", methods=["POST"]),
+        Route(f"{way.home}/sign-out", _for(way, _leave), name=f"{name}_sign_out", methods=["POST"]),
+    ]
+
+
+routes = [*_routes(STAFF_WAY, "staff"), *_routes(PARTNERS_WAY, "partner")]
