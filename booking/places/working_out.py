@@ -66,9 +66,12 @@ class World:
     terms: Mapping[date, TermUse] = field(default_factory=dict)
 
 
-async def look(ask: Ask, days: Sequence[date], by: Who) -> World:
-    """Reads rooms, opening hours, partner and allowance. Raises Refused when the room or partner is not there."""
-    rooms = await facts_of(ask.room_ids)
+async def look(ask: Ask, days: Sequence[date], by: Who, others: Iterable[UUID] = ()) -> World:
+    """Reads rooms (those of the Ask and others), opening hours, partner and allowance.
+
+    Raises Refused when the room or partner is not there.
+    """
+    rooms = await facts_of(ask.room_ids | set(others))
     if ask.room_ids - rooms.keys():
         raise Refused([NO_ROOM])
     first, last = (min(days), max(days)) if days else (clock.today(), clock.today())

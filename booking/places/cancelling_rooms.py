@@ -1,0 +1,175 @@
+"""Cancelling room bookings: one date, this and the later ones, or all; the booker is told once, and it can be undone.
+
+The preview is the act rolled back (promise P10).
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from booking import audit, clock, db
+from booking.messages import outbox
+from booking.people.signing_in import Who
+from booking.places import holding
+from booking.places.holding import hold_for
+from booking.places.rooms import facts_of
+from booking.places.series_scope import GONE, NOT_THERE, Scope, bookings_in, is_late, lock, may_change
+from booking.places.telling_partners import tell
+from booking.problems import Problem, Refused
+
+VERB = "cancel room"
+"""How the audit trail calls it; undo looks for it."""
+UNDONE = Problem("This has been undone already.", rule="undone")
+TOO_LATE = Problem("The messages have left, so this can no longer be undone.", rule="too late")
+
+
+class _OnlyLooking(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """bookings are the rows as they were; late are the dates for which the room's notice time had begun."""
+
+    event_id: UUID
+    bookings: tuple[dict[str, Any], ...]
+    late: tuple[datetime, ...]
+    undo_until: datetime
+
+    @property
+    def booking_ids(self) -> tuple[UUID, ...]:
+        return tuple(booking["id"] for booking in self.bookings)
+
+
+async def preview_cancel(
+    *, room_booking_id: UUID, scope: Scope, by: Who, why: str = "", as_partner: bool = False, undo_minutes: int = 10
+) -> Ended:
+    """What `cancel` would do now; changes nothing. Raises Refused as it does."""
+    seen: list[Ended] = []
+
+    async def body() -> None:
+        seen.append(
+            await cancel(
+                room_booking_id=room_booking_id,
+                scope=scope,
+                by=by,
+                why=why,
+                as_partner=as_partner,
+                undo_minutes=undo_minutes,
+            )
+        )
+        raise _OnlyLooking
+
+    with suppress(_OnlyLooking):
+        await db.run_tx(body)
+    return seen[0]
+
+
+async def cancel(
+    *, room_booking_id: UUID, scope: Scope, by: Who, why: str = "", as_partner: bool = False, undo_minutes: int = 10
+) -> Ended:
+    """Ends these bookings and frees their rooms. The booker is told when it can no longer be undone.
+
+    Raises Refused when they have ended already or are over.
+    """
+
+    async def body() -> Ended:
+        bookings = await lock(await bookings_in(room_booking_id, scope))
+        if not all(may_change(booking, by, as_partner) for booking in bookings):
+            raise Refused([NOT_THERE])
+        rooms = await facts_of(booking["room_id"] for booking in bookings)
+        late = [b["starts_at"] for b in bookings if is_late(b, rooms[b["room_id"]].notice_hours)]
+        ids = [booking["id"] for booking in bookings]
+        now = clock.now()
+        await holding.let_go(ids)
+        await db.execute(
+            "UPDATE room_booking SET state = 'cancelled', why = $1, decided_at = $2, decided_by_id = $3,"
+            f" sequence = sequence + 1 WHERE id IN {db.in_list(ids, 4)}",
+            why[:300], now, by.id, *ids,
+        )  # fmt: skip
+        undo_until = now + timedelta(minutes=undo_minutes)
+        event_id = await _record(bookings, room_booking_id, by, why, undo_until)
+        if bookings[0]["organisation_id"]:
+            await tell("room_cancelled", bookings=ids, why=why, batch_id=event_id, due_at=undo_until)
+        return Ended(event_id, tuple(bookings), tuple(late), undo_until)
+
+    return await db.run_tx(body)
+
+
+async def _record(
+    bookings: list[dict[str, Any]], room_booking_id: UUID, by: Who, why: str, undo_until: datetime
+) -> UUID:
+    before = [{"id": str(b["id"]), "state": b["state"], "why": b["why"]} for b in bookings]
+    return await audit.record(
+        VERB,
+        about_kind="room_booking",
+        about_id=room_booking_id,
+        by=by,
+        hub_id=bookings[0]["hub_id"],
+        why=why,
+        before={"bookings": before},
+        after={"state": "cancelled", "dates": len(bookings)},
+        undo_until=undo_until,
+    )
+
+
+async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> list[UUID]:
+    """Takes a cancelling back as if it had not been; returns the bookings. Nobody hears of it.
+
+    Raises Refused when it was undone already, the messages have left, or a room was taken meanwhile.
+    """
+
+    async def body() -> list[UUID]:
+        event, before = await _take_event(event_id)
+        ids = sorted(UUID(each["id"]) for each in before)
+        found = await db.rows(
+            "SELECT b.id, b.room_id, b.starts_at, b.ends_at, b.organisation_id, l.hub_id FROM room_booking b"
+            " JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
+            f" WHERE b.state = 'cancelled' AND b.id IN {db.in_list(ids)} ORDER BY b.id",
+            *ids,
+        )
+        if len(found) != len(ids) or not all(may_change(booking, by, as_partner) for booking in found):
+            raise Refused([GONE])
+        await _hold_again(found)
+        states = {UUID(each["id"]): each for each in before}
+        for booking in found:
+            was = states[booking["id"]]
+            await db.execute(
+                "UPDATE room_booking SET state = $2, why = $3, decided_at = NULL, sequence = sequence + 1 WHERE id = $1",
+                booking["id"], was["state"], was["why"],
+            )  # fmt: skip
+        await outbox.void_batch(event_id)
+        await audit.record(
+            "undo cancel room", about_kind="room_booking", about_id=event["about_id"], by=by, hub_id=event["hub_id"],
+            before={"state": "cancelled"}, after={"dates": len(found)},
+        )  # fmt: skip
+        return ids
+
+    return await db.run_tx(body)
+
+
+async def _hold_again(bookings: list[dict[str, Any]]) -> None:
+    rooms = await facts_of(booking["room_id"] for booking in bookings)
+    await holding.hold([hold_for(b["id"], rooms[b["room_id"]], b["starts_at"], b["ends_at"]) for b in bookings])
+
+
+async def _take_event(event_id: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Marks the event undone; only one of two who press at once gets it."""
+    now = clock.now()
+    event = await db.row(
+        "UPDATE audit_event SET undone_at = $2 WHERE id = $1 AND verb = $3 AND undone_at IS NULL AND undo_until > $2"
+        " RETURNING before, hub_id, about_id",
+        event_id,
+        now,
+        VERB,
+    )
+    if event is None:
+        undone = await db.row("SELECT id FROM audit_event WHERE id = $1 AND undone_at IS NOT NULL", event_id)
+        raise Refused([UNDONE if undone else TOO_LATE])
+    if await db.row("SELECT id FROM message WHERE batch_id = $1 AND state NOT IN ('queued', 'void') LIMIT 1", event_id):
+        raise Refused([TOO_LATE])
+    before = event["before"]
+    return event, (json.loads(before) if isinstance(before, str) else before)["bookings"]

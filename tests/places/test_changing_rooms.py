@@ -1,0 +1,229 @@
+"""Changing and cancelling room bookings: this date, this and later, all; deciding about requests; filling missing dates."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import time_machine
+
+from booking import clock
+from booking.places import booking_rooms, cancelling_rooms, changing_rooms, deciding_requests, filling_dates
+from booking.places.asking import Ask
+from booking.places.changing_rooms import Wish
+from booking.places.models import Keyholder, RoomBooking, RoomHold
+from booking.places.recurrence import Rule
+from booking.problems import Refused
+from tests import make
+from tests.places.who import partner_who, staff_who
+
+pytestmark = pytest.mark.anyio
+TUESDAY = date(2027, 1, 12)
+
+
+@pytest.fixture
+async def room(database):
+    with time_machine.travel("2027-01-04 09:00+00:00", tick=False):
+        at = await make.location()
+        await make.opening_hours(at)
+        yield await make.room(at, is_partner_bookable=True, capacity=20)
+
+
+@pytest.fixture
+async def grace(room):
+    organisation = await make.organisation()
+    return partner_who(await make.booker(organisation), organisation)
+
+
+@pytest.fixture
+async def maya(room):
+    return staff_who(await make.staff("hub_staff", room.location_id), {room.location_id})
+
+
+def ask(room, who, day=TUESDAY, start="10:00", end="12:00", **values):
+    return Ask(room.id, start, end, day=day, as_partner=True, organisation_id=who.organisation_ids[0], **values)
+
+
+async def series(room, who, weeks=4):
+    rule = Rule(1, "10:00", "12:00", TUESDAY, held_sessions=weeks)
+    return await booking_rooms.book(replace(ask(room, who), day=None, rule=rule), by=who)
+
+
+async def times(ids):
+    rows = [await RoomBooking.get(id=each) for each in ids]
+    return [clock.local(row.starts_at).strftime("%d %H:%M") for row in rows]
+
+
+async def test_this_date_only_is_moved_and_the_others_stay(room, grace):
+    booked = await series(room, grace)
+    second = booked.booking_ids[1]
+    await changing_rooms.change(
+        room_booking_id=second, scope="this", wish=Wish(start="13:00", end="15:00"), by=grace, as_partner=True
+    )
+    assert await times(booked.booking_ids) == ["12 10:00", "19 13:00", "26 10:00", "02 10:00"]
+    assert await RoomHold.all().count() == 4
+
+
+async def test_this_and_later_move_to_another_weekday(room, grace):
+    booked = await series(room, grace)
+    done = await changing_rooms.change(
+        room_booking_id=booked.booking_ids[2], scope="later", wish=Wish(weekday=3), by=grace, as_partner=True
+    )
+    assert len(done.lines) == 2
+    assert await times(booked.booking_ids) == ["12 10:00", "19 10:00", "28 10:00", "04 10:00"]
+
+
+async def test_a_series_may_move_over_its_own_times(room, grace):
+    booked = await series(room, grace)
+    await changing_rooms.change(
+        room_booking_id=booked.booking_ids[0],
+        scope="all",
+        wish=Wish(start="11:00", end="13:00"),
+        by=grace,
+        as_partner=True,
+    )
+    assert await times(booked.booking_ids) == ["12 11:00", "19 11:00", "26 11:00", "02 11:00"]
+
+
+async def test_dates_that_would_clash_keep_what_they_have_if_the_reader_agrees(room, grace):
+    booked = await series(room, grace)
+    other = await make.organisation()
+    who = partner_who(await make.booker(other), other)
+    await booking_rooms.book(ask(room, who, date(2027, 1, 26), "13:00", "14:00"), by=who)
+    wish = Wish(start="13:00", end="15:00")
+    asked = {"room_booking_id": booked.booking_ids[0], "scope": "all", "wish": wish, "by": grace, "as_partner": True}
+    seen = await changing_rooms.preview_change(**asked)
+    assert [line.state for line in seen.lines] == ["free", "free", "clash", "free"] and seen.can_be_saved
+    with pytest.raises(Refused) as refused:
+        await changing_rooms.change(**asked)
+    assert refused.value.rules == {"clash", "room taken"}
+    assert await times(booked.booking_ids[:1]) == ["12 10:00"]
+    await changing_rooms.change(**asked, leave_clashing=True)
+    assert await times(booked.booking_ids) == ["12 13:00", "19 13:00", "26 10:00", "02 13:00"]
+
+
+async def test_a_partner_nearer_than_the_notice_cannot_change_and_staff_can(room, grace, maya):
+    booked = await series(room, grace)
+    with time_machine.travel("2027-01-11 15:00+00:00", tick=False):
+        asked = {"room_booking_id": booked.booking_ids[0], "scope": "this", "wish": Wish(start="13:00", end="14:00")}
+        with pytest.raises(Refused) as refused:
+            await changing_rooms.change(**asked, by=grace, as_partner=True)
+        assert refused.value.rules == {"notice"}
+        await changing_rooms.change(**asked, by=maya)
+    assert await times(booked.booking_ids[:1]) == ["12 13:00"]
+
+
+async def test_a_stranger_organisation_can_change_and_cancel_nothing(room, grace):
+    booked = await series(room, grace)
+    other = await make.organisation()
+    stranger = partner_who(await make.booker(other), other)
+    for verb, more in [
+        (changing_rooms.change, {"wish": Wish(start="13:00", end="14:00")}),
+        (changing_rooms.preview_change, {"wish": Wish(start="13:00", end="14:00")}),
+        (cancelling_rooms.cancel, {}),
+        (cancelling_rooms.preview_cancel, {}),
+    ]:
+        with pytest.raises(Refused) as refused:
+            await verb(room_booking_id=booked.booking_ids[0], scope="all", by=stranger, as_partner=True, **more)
+        assert refused.value.rules == {"unknown"}
+    assert await RoomHold.all().count() == 4
+
+
+async def test_cancelling_frees_the_room_and_can_be_undone(room, grace):
+    booked = await series(room, grace)
+    asked = {"room_booking_id": booked.booking_ids[1], "scope": "later", "by": grace, "as_partner": True}
+    assert len((await cancelling_rooms.preview_cancel(**asked)).bookings) == 3
+    assert await RoomHold.all().count() == 4
+    ended = await cancelling_rooms.cancel(**asked, why="Clinic moves")
+    assert await RoomHold.all().count() == 1
+    await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
+    assert await RoomHold.all().count() == 4
+    with pytest.raises(Refused) as refused:
+        await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
+    assert refused.value.rules == {"undone"}
+
+
+async def test_undo_is_refused_when_the_room_was_taken_meanwhile(room, grace):
+    booked = await series(room, grace)
+    ended = await cancelling_rooms.cancel(
+        room_booking_id=booked.booking_ids[0], scope="this", by=grace, as_partner=True
+    )
+    await booking_rooms.book(ask(room, grace), by=grace)
+    with pytest.raises(Refused) as refused:
+        await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
+    assert refused.value.rules == {"room taken"}
+
+
+async def test_cancelling_within_the_notice_is_possible_and_marked_late(room, grace):
+    booked = await series(room, grace)
+    with time_machine.travel("2027-01-11 15:00+00:00", tick=False):
+        ended = await cancelling_rooms.cancel(
+            room_booking_id=booked.booking_ids[0], scope="all", by=grace, as_partner=True
+        )
+    assert len(ended.late) == 1 and len(ended.bookings) == 4
+
+
+async def evening(room, who, keyholder=None, day=TUESDAY):
+    return await booking_rooms.book(ask(room, who, day, "18:00", "20:00", keyholder_id=keyholder), by=who)
+
+
+async def test_a_request_is_confirmed_once_and_needs_a_keyholder_out_of_hours(room, grace, maya):
+    booked = await evening(room, grace)
+    decided = await deciding_requests.approve(room_booking_ids=booked.booking_ids, by=maya)
+    assert not decided.confirmed and decided.refused[0][1].rule == "keyholder"
+    key = await Keyholder.create(location_id=room.location_id, name="Jo")
+    decided = await deciding_requests.approve(room_booking_ids=booked.booking_ids, by=maya, keyholder_id=key.id)
+    assert decided.confirmed == booked.booking_ids
+    row = await RoomBooking.get(id=booked.booking_ids[0])
+    assert (row.state, row.keyholder_id, row.decided_by_id) == ("confirmed", key.id, maya.id)
+    with pytest.raises(Refused) as refused:
+        await deciding_requests.approve(room_booking_ids=booked.booking_ids, by=maya, keyholder_id=key.id)
+    assert refused.value.rules == {"decided"}
+
+
+async def test_of_two_clashing_requests_that_lapsed_one_wins_and_the_other_is_told(room, grace, maya):
+    key = await Keyholder.create(location_id=room.location_id, name="Jo")
+    day = date(2027, 2, 16)
+    first = await evening(room, grace, key.id, day)
+    with time_machine.travel("2027-01-15 09:00+00:00", tick=False):
+        second = await evening(room, grace, key.id, day)
+    with time_machine.travel("2027-02-01 09:00+00:00", tick=False):
+        both = [*first.booking_ids, *second.booking_ids]
+        decided = await deciding_requests.approve(room_booking_ids=both, by=maya)
+    assert len(decided.confirmed) == 1 and [p.rule for _, p in decided.refused] == ["room taken"]
+    assert await RoomHold.all().count() == 1
+
+
+async def test_declining_needs_a_reason_and_frees_the_room(room, grace, maya):
+    booked = await evening(room, grace)
+    with pytest.raises(Refused):
+        await deciding_requests.decline(room_booking_ids=booked.booking_ids, by=maya, why="  ")
+    await deciding_requests.decline(room_booking_ids=booked.booking_ids, by=maya, why="The caretaker is away")
+    assert await RoomHold.all().count() == 0
+    assert (await RoomBooking.get(id=booked.booking_ids[0])).why == "The caretaker is away"
+
+
+async def test_staff_of_another_hub_decide_nothing(room, grace):
+    booked = await evening(room, grace)
+    other = await make.location()
+    stranger = staff_who(await make.staff("hub_manager", other.id), {other.id}, "hub_manager")
+    with pytest.raises(Refused):
+        await deciding_requests.approve(room_booking_ids=booked.booking_ids, by=stranger)
+
+
+async def test_a_missing_date_is_offered_once_when_the_clash_goes_and_then_filled(room, grace, maya):
+    other = await make.organisation()
+    who = partner_who(await make.booker(other), other)
+    blocking = await booking_rooms.book(ask(room, who, date(2027, 1, 19)), by=who)
+    booked = await series(room, grace)
+    assert booked.missing == (date(2027, 1, 19),)
+    missing = await RoomBooking.get(state="missing")
+    assert await filling_dates.offer_free_dates() == 0
+    with pytest.raises(Refused):
+        await filling_dates.fill(room_booking_id=missing.id, by=grace, as_partner=True)
+    await cancelling_rooms.cancel(room_booking_id=blocking.booking_ids[0], scope="this", by=maya)
+    assert (await filling_dates.offer_free_dates(), await filling_dates.offer_free_dates()) == (1, 0)
+    line = await filling_dates.fill(room_booking_id=missing.id, by=grace, as_partner=True)
+    assert line.state == "free" and await RoomHold.all().count() == 4
+    with pytest.raises(Refused) as refused:
+        await filling_dates.fill(room_booking_id=missing.id, by=grace, as_partner=True)
+    assert refused.value.rules == {"not missing"}
