@@ -57,7 +57,7 @@ async def cancel(*, session_id: UUID, reason: str, by: Any, undo_minutes: int) -
     """
 
     async def body() -> Cancelled:
-        await _lock_bookings(session_id)
+        await lock_bookings(session_id)
         facts = await _mark_cancelled(session_id, reason)
         ended = await _end_bookings(session_id)
         kept, will_miss = await _bookings_of_run(facts)
@@ -93,7 +93,7 @@ async def cancel(*, session_id: UUID, reason: str, by: Any, undo_minutes: int) -
     return await db.run_tx(body)
 
 
-async def _lock_bookings(session_id: UUID) -> None:
+async def lock_bookings(session_id: UUID) -> None:
     """Giving a place up locks the booking, then the session or run; so do we, or the two could wait for each other.
 
     Those of the whole run too: who gives the course up at this moment is not told of a date of it.

@@ -25,13 +25,11 @@ async def undo(*, session_id: UUID, event_id: UUID, by: Any) -> None:
     """
 
     async def body() -> None:
-        event = await _take_event(session_id, event_id)
+        event = await take_event(session_id, event_id, VERB)
         before = as_json(event["before"])
         holds = [_hold(each) for each in before["holds"]]
         await lock_rooms(hold["room_id"] for hold in holds)
-        await outbox.void_batch(event_id)
-        if await db.row("SELECT id FROM message WHERE batch_id = $1 AND state <> 'void' LIMIT 1", event_id):
-            raise Refused([TOO_LATE])
+        await take_messages_back(event_id)
         await _restore(session_id, before)
         if holds:
             await take_back(UUID(before["room_booking"]), holds)
@@ -51,21 +49,29 @@ def _hold(stored: dict[str, str]) -> dict[str, Any]:
     }
 
 
-async def _take_event(session_id: UUID, event_id: UUID) -> dict[str, Any]:
-    """Marks the event undone; only one of two who press at once gets it."""
+async def take_event(session_id: UUID, event_id: UUID, verb: str) -> dict[str, Any]:
+    """Marks the event of this verb undone and returns its before, after and hub_id; only one of two who press at once gets
+    it, the other is Refused."""
     now = clock.now()
     event = await db.row(
         "UPDATE audit_event SET undone_at = $3 WHERE id = $1 AND about_id = $2 AND verb = $4 AND undone_at IS NULL"
-        " AND undo_until > $3 RETURNING before, hub_id",
+        " AND undo_until > $3 RETURNING before, after, hub_id",
         event_id,
         session_id,
         now,
-        VERB,
+        verb,
     )
     if event is None:
         undone = await db.row("SELECT id FROM audit_event WHERE id = $1 AND undone_at IS NOT NULL", event_id)
         raise Refused([UNDONE if undone else TOO_LATE])
     return event
+
+
+async def take_messages_back(event_id: UUID) -> None:
+    """Nobody hears of the act; Refused when somebody has heard already."""
+    await outbox.void_batch(event_id)
+    if await db.row("SELECT id FROM message WHERE batch_id = $1 AND state <> 'void' LIMIT 1", event_id):
+        raise Refused([TOO_LATE])
 
 
 async def _restore(session_id: UUID, before: dict[str, Any]) -> None:
@@ -93,8 +99,8 @@ async def _restore(session_id: UUID, before: dict[str, Any]) -> None:
     await db.execute("DELETE FROM reminder WHERE session_id = $1", session_id)  # the job queues what still makes sense
 
 
-async def send_now(*, session_id: UUID, event_id: UUID, by: Any) -> int:
-    """The messages leave at once, and the cancelling can no longer be undone; returns how many were waiting."""
+async def send_now(*, session_id: UUID, event_id: UUID, by: Any, verb: str = VERB) -> int:
+    """The messages leave at once, and the act can no longer be undone; returns how many were waiting."""
 
     async def body() -> int:
         now = clock.now()
@@ -104,7 +110,7 @@ async def send_now(*, session_id: UUID, event_id: UUID, by: Any) -> int:
             event_id,
             session_id,
             now,
-            VERB,
+            verb,
         )
         if event is None:
             raise Refused([TOO_LATE])
