@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from booking.messages import claims, delivery
 from booking.people import forgetting as people_forgetting
+from booking.places import filling_dates
 from booking.programmes import forgetting, leasing, reconciling, reminding
 from booking.settings import Settings
 
@@ -47,6 +48,11 @@ async def queue_reminders(settings: Settings, timetable: "Timetable") -> str:
 async def free_expired_leases(settings: Settings, timetable: "Timetable") -> str:
     freed = await leasing.free_expired()
     return f"{freed} leases freed" if freed else ""
+
+
+async def offer_free_dates(settings: Settings, timetable: "Timetable") -> str:
+    offered = await filling_dates.offer_free_dates()
+    return f"{offered} missing dates offered" if offered else ""
 
 
 async def tidy(settings: Settings, timetable: "Timetable") -> str:
