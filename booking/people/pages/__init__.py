@@ -2,6 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-from booking.people.pages import audit, signing_in
+from booking.people.pages import audit, partner_terms, signing_in
 
-routes: list[BaseRoute] = [*signing_in.routes, *audit.routes]
+routes: list[BaseRoute] = [*signing_in.routes, *audit.routes, *partner_terms.routes]
