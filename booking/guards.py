@@ -35,6 +35,7 @@ UNIQUE_AND_INDEXES = [
     " WHERE organisation_id IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS ix_room_booking_asks ON room_booking (state, starts_at)"
     " WHERE state IN ('requested', 'missing')",
+    "CREATE INDEX IF NOT EXISTS ix_room_hold_times ON room_hold (room_id, starts_at, ends_at)",
     "CREATE INDEX IF NOT EXISTS ix_message_waiting ON message (next_try_at) WHERE state = 'queued'",
 ]
 

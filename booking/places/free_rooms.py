@@ -1,0 +1,246 @@
+"""Find a room: which rooms are free on all dates wanted, and for the rest on which they are not.
+
+A fixed number of queries for any number of rooms and dates: the rooms that fit, the opening of their places, when they are taken.
+The judgement in between is pure and says the same as places/clashes.py (a property test holds them together).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from booking import clock
+from booking.places import queries, taken_times
+from booking.places.clashes import Case
+from booking.places.near import Point, miles
+from booking.places.opening import Opening, spans
+from booking.places.rooms import RoomFacts, find_rooms
+from booking.places.taken_times import Span, TakenTimes
+from booking.words import day_and_year
+
+LEEWAY = timedelta(minutes=30)
+"""So much before and after is read too: for ways out a little earlier or later."""
+SEATS_A_MILE = 10
+"""In the order of what is found, so many empty seats weigh as much as a mile of way."""
+NO_DAYS: Mapping[str, tuple[date, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for. start and end are local "HH:MM"; `days` the dates, or in an area with its own school dates
+    those of `days_of_area`. own_hubs: hubs whose restricted rooms may be named to who asks. approval: the partner's own
+    rule, or "room" for that of each room."""
+
+    start: str
+    end: str
+    days: tuple[date, ...]
+    days_of_area: Mapping[str, tuple[date, ...]] = field(default_factory=lambda: NO_DAYS)
+    people: int | None = None
+    layout: str = ""
+    features: frozenset[str] = frozenset()
+    area: str = ""
+    hub_id: UUID | None = None
+    point: Point | None = None
+    within: float | None = None
+    as_partner: bool = False
+    approval: str = "room"
+    own_hubs: frozenset[UUID] = frozenset()
+
+    def days_in(self, area: str) -> tuple[date, ...]:
+        return self.days_of_area.get(area, self.days)
+
+    def all_days(self) -> list[date]:
+        return sorted({*self.days, *(day for days in self.days_of_area.values() for day in days)})
+
+    @property
+    def minutes(self) -> int:
+        (hours, minutes), (to_hours, to_minutes) = (map(int, text.split(":")) for text in (self.start, self.end))
+        return 60 * (to_hours - hours) + to_minutes - minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A date on which the room cannot be had, and why in a word or two: "taken", "closed (training)"."""
+
+    day: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One room with what becomes of each date. capacity: in the layout wanted. is_request: staff would decide about some
+    date that is free. out_of_hours: free, but somebody must open up."""
+
+    room: RoomFacts
+    miles: float | None
+    capacity: int
+    days: tuple[date, ...]
+    clashes: tuple[Clash, ...]
+    out_of_hours: tuple[date, ...]
+    is_request: bool
+
+    @property
+    def is_free(self) -> bool:
+        return not self.clashes
+
+    @property
+    def free_days(self) -> tuple[date, ...]:
+        taken = {clash.day for clash in self.clashes}
+        return tuple(day for day in self.days if day not in taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was found, best first, and all that was read for it, from which the ways out come without another query."""
+
+    wanted: Wanted
+    found: list[Found]
+    openings: Mapping[UUID, Opening]
+    taken: TakenTimes
+    now: datetime
+
+
+async def find(wanted: Wanted) -> list[Found]:
+    """Every room that fits and may be used by who asks: those free on all dates first."""
+    return (await search(wanted)).found
+
+
+async def search(wanted: Wanted) -> Search:
+    """Like find, with what was read. Seven queries; two where no room fits."""
+    now, days = clock.now(), wanted.all_days()
+    rooms = [room for room in await _rooms_that_fit(wanted) if wanted.days_in(room.area)]
+    if not rooms:
+        return Search(wanted, [], {}, TakenTimes({}), now)
+    openings = await queries.openings(sorted({room.location_id for room in rooms}), days[0], days[-1])
+    taken = await taken_times.read((leaf for room in rooms for leaf in room.leaves), windows(wanted, rooms, days))
+    judge = Judge(wanted, openings, taken, now)
+    found = [judge.found(room, distance_to(wanted.point, room)) for room in rooms]
+    return Search(wanted, sorted(found, key=lambda each: _order(each, wanted)), openings, taken, now)
+
+
+async def _rooms_that_fit(wanted: Wanted) -> list[RoomFacts]:
+    """By size, features, place and who asks. Two queries."""
+    where, parameters = ["o.capacity >= $1"], [wanted.people or 0]
+    if wanted.as_partner:
+        where.append("o.is_partner_bookable AND NOT (l.is_restricted OR l.kind = 'restricted')")
+    for column, value in (("l.hub_id", wanted.hub_id), ("l.area", wanted.area)):
+        if value:
+            parameters.append(value)
+            where.append(f"{column} = ${len(parameters)}")
+    rooms = await find_rooms(" AND ".join(where), *parameters)
+    return [room for room in rooms.values() if _fits(room, wanted)]
+
+
+def _fits(room: RoomFacts, wanted: Wanted) -> bool:
+    if room.is_restricted and (wanted.as_partner or room.hub_id not in wanted.own_hubs):
+        return False
+    if wanted.as_partner and 0 < room.longest_minutes < wanted.minutes:
+        return False
+    if room.capacity_in(wanted.layout) < (wanted.people or 0) or not wanted.features <= room.features:
+        return False
+    if wanted.point is None or wanted.within is None:
+        return True
+    far = distance_to(wanted.point, room)
+    return far is not None and far <= wanted.within
+
+
+def distance_to(point: Point | None, room: RoomFacts) -> float | None:
+    """Miles as the crow flies, or None where one of the two has no place on the map."""
+    if point is None or room.lat is None or room.lon is None:
+        return None
+    return miles(point.lat, point.lon, room.lat, room.lon)
+
+
+def windows(wanted: Wanted, rooms: Sequence[RoomFacts], days: Iterable[date]) -> list[Span]:
+    """What must be read to judge each day: the time wanted, the longest set-up and clearing, and some leeway."""
+    before = max(room.setup for room in rooms) + LEEWAY
+    after = max(room.clear for room in rooms) + LEEWAY
+    return [(clock.at(day, wanted.start) - before, clock.at(day, wanted.end) + after) for day in days]
+
+
+def _order(found: Found, wanted: Wanted) -> tuple[Any, ...]:
+    """Fewest clashes; confirmed at once before asked for; near and not too large; by name."""
+    waste = (found.capacity - wanted.people) / SEATS_A_MILE if wanted.people else 0
+    far = (found.miles if found.miles is not None else 999) if wanted.point else 0
+    at_once = found.is_request or bool(found.out_of_hours)
+    return len(found.clashes), at_once, far + waste, found.room.location_name, found.room.name
+
+
+class Judge:
+    """Says of a room on a day whether it can be had; what many rooms of a place share is worked out once."""
+
+    def __init__(self, wanted: Wanted, openings: Mapping[UUID, Opening], taken: TakenTimes, now: datetime):
+        self.wanted, self.openings, self.taken, self.now = wanted, openings, taken, now
+        self.today = clock.local(now).date()
+        self._times: dict[tuple[date, str, str], tuple[datetime, datetime, int, int]] = {}
+        self._hours: dict[tuple[UUID, date, str, str], tuple[str, bool]] = {}
+
+    def found(self, room: RoomFacts, far: float | None) -> Found:
+        days = self.wanted.days_in(room.area)
+        clashes, beyond = [], []
+        start, end = self.wanted.start, self.wanted.end
+        for day in days:
+            why = self.why_not(room, day, start, end)
+            if why:
+                clashes.append(Clash(day, why))
+            elif self.is_out_of_hours(room, day, start, end):
+                beyond.append(day)
+        is_request = self.wanted.as_partner and len(clashes) < len(days) and (bool(beyond) or self._asks_always(room))
+        capacity = room.capacity_in(self.wanted.layout)
+        return Found(room, far, capacity, days, tuple(clashes), tuple(beyond), is_request)
+
+    def why_not(self, room: RoomFacts, day: date, start: str, end: str) -> str:
+        """Why the room cannot be had on that day; empty if it can."""
+        starts_at, _, from_second, to_second = self._time(day, start, end)
+        if starts_at <= self.now:
+            return "over"
+        if room.valid_from and day < room.valid_from:
+            return f"not in use before {day_and_year(room.valid_from)}"
+        if room.valid_to and day > room.valid_to:
+            return f"not in use after {day_and_year(room.valid_to)}"
+        if self.wanted.as_partner and (why := self._why_not_for_partners(room, day, starts_at)):
+            return why
+        closed = self._place(room, day, start, end)[0]
+        if closed:
+            return closed
+        from_second, to_second = from_second - 60 * room.setup_minutes, to_second + 60 * room.clear_minutes
+        return "" if self.taken.are_free(room.leaves, from_second, to_second) else "taken"
+
+    def is_out_of_hours(self, room: RoomFacts, day: date, start: str, end: str) -> bool:
+        return self._place(room, day, start, end)[1]
+
+    def _why_not_for_partners(self, room: RoomFacts, day: date, starts_at: datetime) -> str:
+        if room.notice_hours and starts_at < self.now + timedelta(hours=room.notice_hours):
+            return f"needs {room.notice_hours} hours’ notice"
+        if room.furthest_days and day > self.today + timedelta(days=room.furthest_days):
+            return "too far ahead"
+        return ""
+
+    def _asks_always(self, room: RoomFacts) -> bool:
+        return (room.approval if self.wanted.approval == "room" else self.wanted.approval) == "always"
+
+    def _time(self, day: date, start: str, end: str) -> tuple[datetime, datetime, int, int]:
+        key = (day, start, end)
+        if key not in self._times:
+            starts_at, ends_at = clock.at(day, start), clock.at(day, end)
+            self._times[key] = (starts_at, ends_at, int(starts_at.timestamp()), int(ends_at.timestamp()))
+        return self._times[key]
+
+    def _place(self, room: RoomFacts, day: date, start: str, end: str) -> tuple[str, bool]:
+        """(why the place is closed then or "", whether that is out of hours); the same for all rooms of a place."""
+        key = (room.location_id, day, start, end)
+        if key not in self._hours:
+            self._hours[key] = self._look_at_place(room, day, start, end)
+        return self._hours[key]
+
+    def _look_at_place(self, room: RoomFacts, day: date, start: str, end: str) -> tuple[str, bool]:
+        opening = self.openings[room.location_id]
+        starts_at, ends_at, _, _ = self._time(day, start, end)
+        for shut in opening.closures:
+            if shut.starts_at < ends_at and starts_at < shut.ends_at:
+                return (f"closed ({shut.reason})" if shut.reason else "closed"), False
+        if any(opens <= starts_at and ends_at <= closes for opens, closes in spans(opening, day)):
+            return "", False
+        return "", Case(room, starts_at, ends_at, opening, self.now).is_out_of_hours
