@@ -259,6 +259,13 @@ def skip_locked() -> str:
     return " FOR UPDATE SKIP LOCKED" if is_postgres() else ""
 
 
+def minutes_between(start: str, end: str) -> str:
+    """SQL for the whole minutes from one instant's column to another's."""
+    if is_postgres():
+        return f"CAST(EXTRACT(EPOCH FROM {end} - {start}) / 60 AS integer)"
+    return f"(strftime('%s', {end}) - strftime('%s', {start})) / 60"
+
+
 def broken_guard(error: IntegrityError) -> str:
     """What the database said: the name of the constraint (PostgreSQL) or its text (SQLite)."""
     cause = error.args[0] if error.args else error

@@ -104,6 +104,18 @@ def count_words(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def pounds(pence: int) -> str:
+    """ "£12.50" """
+    return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02}"
+
+
+def hours_words(minutes: int) -> str:
+    """ "12 hours", "1 hour 30 minutes", "45 minutes", "0 hours" """
+    whole, left = divmod(minutes, 60)
+    parts = [count_words(whole, "hour")] if whole or not left else []
+    return " ".join([*parts, count_words(left, "minute")] if left else parts)
+
+
 @lru_cache(maxsize=1024)
 def postcode_words(postcode: str) -> str:
     """ "BH22 9TH" for "bh229th"."""
@@ -121,5 +133,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "clock_time": clock_time,
     "miles_words": miles_words,
     "count_words": count_words,
+    "hours_words": hours_words,
+    "pounds": pounds,
     "postcode_words": postcode_words,
 }
