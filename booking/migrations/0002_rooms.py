@@ -455,4 +455,19 @@ class Migration(migrations.Migration):
             name="why",
             field=fields.CharField(default="", db_default="", max_length=300),
         ),
+        ops.AddField(
+            model_name="RoomBooking",
+            name="reminded_for_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name="FeedLink",
+            name="version",
+            field=fields.CharField(default="", db_default="", max_length=64),
+        ),
+        ops.AddField(
+            model_name="FeedLink",
+            name="changed_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
     ]

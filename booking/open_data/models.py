@@ -10,7 +10,8 @@ from booking import db
 
 
 # A secret address of a calendar feed. kind: room, location, hub or partner, and about_id which one. Only the token's hash is
-# kept; a revoked one answers 404. sees: "all" the titles, or "busy" only.
+# kept; a revoked one answers 404. sees: "all" the titles, or "busy" only. version is a hash of what it said when last read,
+# changed_at when that began.
 class FeedLink(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     kind = fields.CharField(12)
@@ -22,6 +23,8 @@ class FeedLink(Model):
     by_id = fields.UUIDField(null=True)
     revoked_at = fields.DatetimeField(null=True)
     read_at = fields.DatetimeField(null=True)
+    version = fields.CharField(64, default="", db_default="")
+    changed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "feed_link"

@@ -190,6 +190,7 @@ class RoomSeries(Model):
 # to move). state: requested, confirmed, declined, cancelled, displaced, missing (a date of a series that clashed and may
 # be filled later) or skipped (a date the rule leaves out; `why` says it). Only requested and confirmed ones hold the
 # room; a request holds it until hold_until_at. `use`: "", used or unused (nobody came). sequence is the calendar entry's.
+# reminded_for_at: the start for which its booker has been reminded, or was not to be.
 class RoomBooking(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     room = fields.ForeignKeyField("booking.Room", related_name="bookings", db_index=True, on_delete=fields.RESTRICT)
@@ -225,6 +226,7 @@ class RoomBooking(Model):
     second_person = fields.CharField(200, default="", db_default="")
     use = fields.CharField(10, default="", db_default="")
     offered_at = fields.DatetimeField(null=True)
+    reminded_for_at = fields.DatetimeField(null=True)
     sequence = fields.IntField(default=0, db_default=0)
 
     class Meta:
