@@ -267,6 +267,11 @@ async def remember_answer(token: str, leads_to: str) -> bool:
     return written is not None
 
 
+async def first_answer(token: str) -> str | None:
+    """Where a form with this token led when it was sent before, or None."""
+    return await db.value("SELECT leads_to FROM form_answer WHERE token = $1", _kept(token)) if token else None
+
+
 def _kept(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
