@@ -17,7 +17,7 @@ from booking.places.clashes import Case
 from booking.places.near import Point, miles
 from booking.places.opening import Opening, spans
 from booking.places.rooms import RoomFacts, find_rooms
-from booking.places.taken_times import Span, TakenTimes
+from booking.places.taken_times import Seconds, Span, TakenTimes
 from booking.words import day_and_year
 
 LEEWAY = timedelta(minutes=30)
@@ -112,7 +112,7 @@ async def search(wanted: Wanted) -> Search:
     now, days = clock.now(), wanted.all_days()
     rooms = [room for room in await _rooms_that_fit(wanted) if wanted.days_in(room.area)]
     if not rooms:
-        return Search(wanted, [], {}, TakenTimes({}), now)
+        return Search(wanted, [], {}, TakenTimes(), now)
     openings = await queries.openings(sorted({room.location_id for room in rooms}), days[0], days[-1])
     taken = await taken_times.read((leaf for room in rooms for leaf in room.leaves), windows(wanted, rooms, days))
     judge = Judge(wanted, openings, taken, now)
@@ -168,79 +168,99 @@ def _order(found: Found, wanted: Wanted) -> tuple[Any, ...]:
     return len(found.clashes), at_once, far + waste, found.room.location_name, found.room.name
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The time wanted on one day at one place: what all rooms there have in common. Seconds are since 1970."""
+
+    day: date
+    starts_at: datetime
+    start: int
+    end: int
+    closed: str
+    is_out_of_hours: bool
+
+
 class Judge:
-    """Says of a room on a day whether it can be had; what many rooms of a place share is worked out once."""
+    """Says of a room on some days whether it can be had; what the rooms of a place share is worked out once."""
 
     def __init__(self, wanted: Wanted, openings: Mapping[UUID, Opening], taken: TakenTimes, now: datetime):
         self.wanted, self.openings, self.taken, self.now = wanted, openings, taken, now
         self.today = clock.local(now).date()
-        self._times: dict[tuple[date, str, str], tuple[datetime, datetime, int, int]] = {}
-        self._hours: dict[tuple[UUID, date, str, str], tuple[str, bool]] = {}
+        self._slots: dict[tuple[Any, ...], list[Slot]] = {}
+        self._held: dict[tuple[Any, ...], list[Seconds]] = {}
 
     def found(self, room: RoomFacts, far: float | None) -> Found:
-        days = self.wanted.days_in(room.area)
         clashes, beyond = [], []
-        start, end = self.wanted.start, self.wanted.end
-        for day in days:
-            why = self.why_not(room, day, start, end)
+        for slot, why in self.outcomes(room, self.wanted.days_in(room.area), self.wanted.start, self.wanted.end):
             if why:
-                clashes.append(Clash(day, why))
-            elif self.is_out_of_hours(room, day, start, end):
-                beyond.append(day)
+                clashes.append(Clash(slot.day, why))
+            elif slot.is_out_of_hours:
+                beyond.append(slot.day)
+        days = self.wanted.days_in(room.area)
         is_request = self.wanted.as_partner and len(clashes) < len(days) and (bool(beyond) or self._asks_always(room))
         capacity = room.capacity_in(self.wanted.layout)
         return Found(room, far, capacity, days, tuple(clashes), tuple(beyond), is_request)
 
-    def why_not(self, room: RoomFacts, day: date, start: str, end: str) -> str:
-        """Why the room cannot be had on that day; empty if it can."""
-        starts_at, _, from_second, to_second = self._time(day, start, end)
-        if starts_at <= self.now:
+    def outcomes(self, room: RoomFacts, days: tuple[date, ...], start: str, end: str) -> list[tuple[Slot, str]]:
+        """Each day, in order, with why the room cannot be had then, or ""."""
+        slots = self._slots_of(room, days, start, end)
+        free = self.taken.free(room.leaves, self._spans(slots, days, start, end, room))
+        # the room's own rules are about what is too early or too late: where first and last are well, all are
+        is_well = not (self._not_to_be_booked(room, slots[0]) or self._not_to_be_booked(room, slots[-1]))
+        found = []
+        for slot, is_free in zip(slots, free, strict=True):
+            why = slot.closed or ("" if is_free else "taken")
+            found.append((slot, why if is_well else self._not_to_be_booked(room, slot) or why))
+        return found
+
+    def _slots_of(self, room: RoomFacts, days: tuple[date, ...], start: str, end: str) -> list[Slot]:
+        """Places with the same hours share them."""
+        opening = self.openings[room.location_id]
+        hours = tuple(opening.hours.get(weekday, ()) for weekday in {day.weekday() for day in days})
+        key = (days, start, end, hours, bool(opening.hours), opening.closures, opening.specials)
+        if key not in self._slots:
+            self._slots[key] = [self._slot(room, opening, day, start, end) for day in days]
+        return self._slots[key]
+
+    def _spans(
+        self, slots: Sequence[Slot], days: tuple[date, ...], start: str, end: str, room: RoomFacts
+    ) -> list[Seconds]:
+        key = (days, start, end, room.setup_minutes, room.clear_minutes)
+        if key not in self._held:
+            before, after = 60 * room.setup_minutes, 60 * room.clear_minutes
+            self._held[key] = [(slot.start - before, slot.end + after) for slot in slots]
+        return self._held[key]
+
+    def _not_to_be_booked(self, room: RoomFacts, slot: Slot) -> str:
+        """In words, the rules of the room about when it may be booked: in use, notice, how far ahead."""
+        if slot.starts_at <= self.now:
             return "over"
-        if room.valid_from and day < room.valid_from:
+        if room.valid_from and slot.day < room.valid_from:
             return f"not in use before {day_and_year(room.valid_from)}"
-        if room.valid_to and day > room.valid_to:
+        if room.valid_to and slot.day > room.valid_to:
             return f"not in use after {day_and_year(room.valid_to)}"
-        if self.wanted.as_partner and (why := self._why_not_for_partners(room, day, starts_at)):
-            return why
-        closed = self._place(room, day, start, end)[0]
-        if closed:
-            return closed
-        from_second, to_second = from_second - 60 * room.setup_minutes, to_second + 60 * room.clear_minutes
-        return "" if self.taken.are_free(room.leaves, from_second, to_second) else "taken"
-
-    def is_out_of_hours(self, room: RoomFacts, day: date, start: str, end: str) -> bool:
-        return self._place(room, day, start, end)[1]
-
-    def _why_not_for_partners(self, room: RoomFacts, day: date, starts_at: datetime) -> str:
-        if room.notice_hours and starts_at < self.now + timedelta(hours=room.notice_hours):
+        if not self.wanted.as_partner:
+            return ""
+        if room.notice_hours and slot.starts_at < self.now + timedelta(hours=room.notice_hours):
             return f"needs {room.notice_hours} hours’ notice"
-        if room.furthest_days and day > self.today + timedelta(days=room.furthest_days):
+        if room.furthest_days and slot.day > self.today + timedelta(days=room.furthest_days):
             return "too far ahead"
         return ""
 
     def _asks_always(self, room: RoomFacts) -> bool:
         return (room.approval if self.wanted.approval == "room" else self.wanted.approval) == "always"
 
-    def _time(self, day: date, start: str, end: str) -> tuple[datetime, datetime, int, int]:
-        key = (day, start, end)
-        if key not in self._times:
-            starts_at, ends_at = clock.at(day, start), clock.at(day, end)
-            self._times[key] = (starts_at, ends_at, int(starts_at.timestamp()), int(ends_at.timestamp()))
-        return self._times[key]
+    def _slot(self, room: RoomFacts, opening: Opening, day: date, start: str, end: str) -> Slot:
+        starts_at, ends_at = clock.at(day, start), clock.at(day, end)
+        is_in_hours = any(opens <= starts_at and ends_at <= closes for opens, closes in spans(opening, day))
+        is_beyond = not is_in_hours and Case(room, starts_at, ends_at, opening, self.now).is_out_of_hours
+        seconds = int(starts_at.timestamp()), int(ends_at.timestamp())
+        return Slot(day, starts_at, *seconds, _closed(opening, starts_at, ends_at), is_beyond)
 
-    def _place(self, room: RoomFacts, day: date, start: str, end: str) -> tuple[str, bool]:
-        """(why the place is closed then or "", whether that is out of hours); the same for all rooms of a place."""
-        key = (room.location_id, day, start, end)
-        if key not in self._hours:
-            self._hours[key] = self._look_at_place(room, day, start, end)
-        return self._hours[key]
 
-    def _look_at_place(self, room: RoomFacts, day: date, start: str, end: str) -> tuple[str, bool]:
-        opening = self.openings[room.location_id]
-        starts_at, ends_at, _, _ = self._time(day, start, end)
-        for shut in opening.closures:
-            if shut.starts_at < ends_at and starts_at < shut.ends_at:
-                return (f"closed ({shut.reason})" if shut.reason else "closed"), False
-        if any(opens <= starts_at and ends_at <= closes for opens, closes in spans(opening, day)):
-            return "", False
-        return "", Case(room, starts_at, ends_at, opening, self.now).is_out_of_hours
+def _closed(opening: Opening, starts_at: datetime, ends_at: datetime) -> str:
+    """ "closed (training)" when the whole place is shut at some time in between."""
+    for shut in opening.closures:
+        if shut.starts_at < ends_at and starts_at < shut.ends_at:
+            return f"closed ({shut.reason})" if shut.reason else "closed"
+    return ""

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from types import MappingProxyType
 from uuid import UUID
 
 from booking import clock, db
@@ -42,28 +43,42 @@ NOT_COUNTED = (
 class TakenTimes:
     """The intervals in which rooms without parts are taken, set-up and clearing included; right within the windows read."""
 
-    def __init__(self, taken: Mapping[UUID, Iterable[Seconds]]):
+    def __init__(self, taken: Mapping[UUID, Iterable[Seconds]] = MappingProxyType({})):
         self._starts: dict[UUID, list[int]] = {}
         self._ends: dict[UUID, list[int]] = {}
         for room_id, intervals in taken.items():
-            ordered = sorted(set(intervals))
-            self._starts[room_id] = [start for start, _ in ordered]
-            self._ends[room_id] = [end for _, end in ordered]
+            pairs = list(intervals)
+            self.add(room_id, [start for start, _ in pairs], [end for _, end in pairs])
 
-    def are_free(self, leaves: Iterable[UUID], start: int, end: int) -> bool:
-        """Whether all of these rooms are free from one instant to another, in seconds since 1970; touching is free."""
+    def add(self, room_id: UUID, starts: list[int], ends: list[int]) -> None:
+        """The intervals of one room in any order; none overlaps another, so starts and ends sort alike."""
+        self._starts[room_id], self._ends[room_id] = sorted(starts), sorted(ends)
+
+    def leave_out(self, room_id: UUID, start: int) -> None:
+        """Forgets the interval that starts at that instant."""
+        starts, ends = self._starts.get(room_id, []), self._ends.get(room_id, [])
+        while start in starts:
+            n = starts.index(start)
+            del starts[n], ends[n]
+
+    def free(self, leaves: Iterable[UUID], spans: Sequence[Seconds]) -> list[bool]:
+        """For each span, from one instant to another in seconds since 1970, whether all of these rooms are free; touching
+        is free."""
+        found = [True] * len(spans)
         for leaf in leaves:
             starts = self._starts.get(leaf)
             if starts:
-                before = bisect_left(starts, end)
-                if before and self._ends[leaf][before - 1] > start:
-                    return False
-        return True
+                ends = self._ends[leaf]
+                for n, (start, end) in enumerate(spans):
+                    before = bisect_left(starts, end)
+                    if before and ends[before - 1] > start:
+                        found[n] = False
+        return found
 
     def is_free(self, room: RoomFacts, starts_at: datetime, ends_at: datetime) -> bool:
         """Whether a use of the room from starts_at to ends_at finds it and all its parts free, set-up and clearing too."""
-        start, end = int(starts_at.timestamp()), int(ends_at.timestamp())
-        return self.are_free(room.leaves, start - 60 * room.setup_minutes, end + 60 * room.clear_minutes)
+        held = room.held(starts_at, ends_at)
+        return self.free(room.leaves, [(int(held[0].timestamp()), int(held[1].timestamp()))])[0]
 
 
 async def read(leaves: Iterable[UUID], windows: Sequence[Span], *, besides: Iterable[UUID] = ()) -> TakenTimes:
@@ -73,18 +88,19 @@ async def read(leaves: Iterable[UUID], windows: Sequence[Span], *, besides: Iter
     """
     wanted, windows = sorted(set(leaves)), joined(windows)
     if not wanted or not windows:
-        return TakenTimes({})
+        return TakenTimes()
     parameters = [*chain.from_iterable((first - LONGEST, first, last) for first, last in windows), *wanted]
     kind = "::timestamptz" if db.is_postgres() else ""
     lines = (f"(${n}{kind},${n + 1}{kind},${n + 2}{kind})" for n in range(1, 3 * len(windows), 3))
     sql = (ON_POSTGRES if db.is_postgres() else ON_SQLITE).format(
         windows=",".join(lines), rooms=db.in_list(wanted, 3 * len(windows) + 1)
     )
-    found = {row["room_id"]: _seconds(row) for row in await db.rows(sql, *parameters)}
+    taken = TakenTimes()
+    for row in await db.rows(sql, *parameters):
+        taken.add(row["room_id"], _numbers(row["starts"]), _numbers(row["ends"]))
     for room_id, start in await _not_counted(windows, tuple(besides)):
-        if room_id in found:
-            found[room_id] = [interval for interval in found[room_id] if interval[0] != start]
-    return TakenTimes(found)
+        taken.leave_out(room_id, start)
+    return taken
 
 
 def joined(windows: Iterable[Span]) -> list[Span]:
@@ -98,11 +114,9 @@ def joined(windows: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _seconds(row: Mapping) -> list[Seconds]:
-    starts, ends = row["starts"], row["ends"]
-    if isinstance(starts, str):
-        starts, ends = map(int, starts.split(",")), map(int, ends.split(","))
-    return list(zip(starts, ends, strict=True))
+def _numbers(found: list[int] | str) -> list[int]:
+    """An array of PostgreSQL as it is; of SQLite the numbers between the commas."""
+    return [int(number) for number in found.split(",")] if isinstance(found, str) else found
 
 
 async def _not_counted(windows: Sequence[Span], besides: Sequence[UUID]) -> list[tuple[UUID, int]]:
