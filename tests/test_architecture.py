@@ -236,6 +236,18 @@ def test_requests_and_responses_are_for_pages():
     assert not wrong
 
 
+def test_rooms_are_taken_and_given_back_through_one_door():
+    """Nothing but places/holding.py writes room_hold (promise P1); its table is named in models, and in guards."""
+    writes = re.compile(r"INSERT INTO room_hold|DELETE FROM room_hold|UPDATE room_hold|\bRoomHold\b")
+    allowed = {"booking.places.holding", "booking.places.models", "booking.guards"}
+    wrong = [
+        name
+        for name, file in modules().items()
+        if "migrations" not in file.parts and name not in allowed and writes.search(file.read_text("utf-8"))
+    ]
+    assert not wrong
+
+
 CLOCK = re.compile(
     r"datetime\.(now|utcnow|today)\(|date\.today\(|\btime\.(time|time_ns|localtime|gmtime)\(|fromtimestamp\("
 )

@@ -5,7 +5,7 @@ database refuses an overlap by itself. Only rooms without parts are held; a divi
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,24 +14,30 @@ from tortoise.exceptions import IntegrityError
 
 from booking import clock, db
 from booking.guards import NO_OVERLAP
-from booking.places.rooms import RoomFacts
+from booking.places.rooms import RoomFacts, parts_of
 from booking.problems import Problem, Refused
 from booking.words import clock_time, short_day
 
 LONGEST = timedelta(hours=26)
 """No hold is longer (a CHECK sees to it), so nobody need look further back for what may overlap."""
 AT_ONCE = 100
+REPARTED = Problem(
+    "This room was divided or joined with another a moment ago. Nothing was saved. Look again for what is free.",
+    rule="room taken",
+)
 TAKEN = "{room} is taken on {day} from {start} to {end}. Choose another time or room."
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Rooms wanted or held from one instant to another, half open, for one room booking. `leaves` have no parts."""
+    """Rooms wanted or held from one instant to another, half open, for one room booking. `leaves` have no parts; they
+    are those of the room `of_room_id`, where it is known."""
 
     room_booking_id: UUID
     leaves: tuple[UUID, ...]
     starts_at: datetime
     ends_at: datetime
+    of_room_id: UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Taken:
 
 def hold_for(room_booking_id: UUID, room: RoomFacts, starts_at: datetime, ends_at: datetime) -> Hold:
     """What a use of the room from starts_at to ends_at takes: its parts, set-up and clearing included."""
-    return Hold(room_booking_id, room.leaves, *room.held(starts_at, ends_at))
+    return Hold(room_booking_id, room.leaves, *room.held(starts_at, ends_at), room.id)
 
 
 async def lock_rooms(room_ids: Iterable[UUID]) -> None:
@@ -109,7 +115,8 @@ async def hold(holds: Sequence[Hold]) -> None:
 
 async def take(holds: Sequence[Hold]) -> None:
     """Writes holds that the caller, having locked the rooms, has found free. Raises Refused all the same when the
-    database finds an overlap."""
+    database finds an overlap, or when a room has other parts than it had before it was locked."""
+    await _check_parts(holds)
     await _let_lapsed_go(holds)
     lines = [
         (db.new_id(), each.room_booking_id, leaf, each.starts_at, each.ends_at)
@@ -136,6 +143,16 @@ async def _insert(lines: Sequence[Sequence[Any]]) -> None:
         )
 
 
+async def _check_parts(holds: Sequence[Hold]) -> None:
+    """Dividing and joining lock the rooms like everybody; so what is read of parts now, with the locks, stands."""
+    rooms = {each.of_room_id: each.leaves for each in holds if each.of_room_id}
+    leaves = {leaf for each in holds for leaf in each.leaves}
+    parts = await parts_of(sorted({*rooms, *leaves}))
+    is_stale = any(set(known) != set(parts.get(room_id, (room_id,))) for room_id, known in rooms.items())
+    if is_stale or parts.keys() & leaves:
+        raise Refused([REPARTED])
+
+
 async def _let_lapsed_go(holds: Sequence[Hold]) -> None:
     """Requests that were held for long enough stay requests but hold nothing any more."""
     leaves = sorted({leaf for each in holds for leaf in each.leaves})
@@ -149,12 +166,16 @@ async def _let_lapsed_go(holds: Sequence[Hold]) -> None:
     )
 
 
-async def let_go(room_booking_ids: Iterable[UUID]) -> None:
-    """Gives back all that these room bookings hold. In the caller's transaction."""
+async def let_go(room_booking_ids: Iterable[UUID], *, after: datetime | None = None) -> None:
+    """Gives back all that these room bookings hold, or what of it ends after an instant. In the caller's transaction."""
     ids = sorted(set(room_booking_ids))
+    what = " AND ends_at > $1" if after else ""
     for first in range(0, len(ids), 500):
         some = ids[first : first + 500]
-        await db.execute(f"DELETE FROM room_hold WHERE room_booking_id IN {db.in_list(some)}", *some)
+        listed = db.in_list(some, 2 if after else 1)
+        await db.execute(
+            f"DELETE FROM room_hold WHERE room_booking_id IN {listed}{what}", *([after] if after else []), *some
+        )
 
 
 async def holds_of(room_booking_ids: Iterable[UUID]) -> list[Hold]:
@@ -168,6 +189,24 @@ async def holds_of(room_booking_ids: Iterable[UUID]) -> list[Hold]:
         *ids,
     )
     return [Hold(row["room_booking_id"], (row["room_id"],), row["starts_at"], row["ends_at"]) for row in found]
+
+
+async def taken_from(room_ids: Iterable[UUID], instant: datetime) -> list[dict[str, Any]]:
+    """Every hold on these rooms that ends after an instant, as rows: room_id, starts_at, ends_at, room_booking_id, kind.
+    For an import, which looks at so many dates that asking for each would take longer."""
+    rooms = sorted(set(room_ids))
+    if not rooms:
+        return []
+    return await db.rows(
+        "SELECT h.room_id, h.starts_at, h.ends_at, h.room_booking_id, b.kind FROM room_hold h"
+        " JOIN room_booking b ON b.id = h.room_booking_id WHERE h.starts_at > $1 AND h.ends_at > $2"
+        " AND NOT (b.state = 'requested' AND b.hold_until_at IS NOT NULL AND b.hold_until_at <= $3)"
+        f" AND h.room_id IN {db.in_list(rooms, 4)}",
+        instant - LONGEST,
+        instant,
+        clock.now(),
+        *rooms,
+    )
 
 
 async def refusal(wanted: Hold, taken: Taken) -> Problem:

@@ -19,6 +19,7 @@ from booking.import_report import FileReport, Findings, ImportReport
 from booking.people.models import Person
 from booking.places import importing as places_importing
 from booking.places import place_tables
+from booking.problems import Refused
 from booking.programmes import programme_tables
 from booking.programmes.checking_series import Known
 from booking.programmes.importing_programmes import plan_programmes, plan_topics
@@ -60,8 +61,8 @@ async def import_files(
 
     try:
         report = await (work() if dry_run else db.run_tx(work))
-    except IntegrityError as error:
-        report = _refused_by_the_database(read, db.broken_guard(error))
+    except (IntegrityError, Refused) as error:
+        report = _refused_by_the_database(read, error)
     report.is_dry_run = dry_run
     report.seconds = time.monotonic() - began
     await tell(len(STEPS) - 1)
@@ -184,9 +185,10 @@ def _count(report: ImportReport, postcodes, holidays, terms, places, topics, pro
     report.count("dates left out", runs.sessions.skips)
 
 
-def _refused_by_the_database(files: list[ReadFile], guard: str) -> ImportReport:
+def _refused_by_the_database(files: list[ReadFile], error: IntegrityError | Refused) -> ImportReport:
     """Somebody took a room or a code between our check and our writing; nothing is saved."""
-    what = "a room was taken by somebody else" if "overlap" in guard else f"the database refused a row ({guard})"
+    is_room = isinstance(error, Refused)
+    what = "a room was taken by somebody else" if is_room else f"the database refused a row ({db.broken_guard(error)})"
     problem = CellProblem(f"While the import was written, {what}. Nothing was changed. Import again to see what it is.")
     return ImportReport(
         files=[FileReport(f.name, f.table.name if f.table else "", f.rows_seen, 0) for f in files], problems=[problem]

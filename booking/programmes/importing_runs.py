@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from booking import clock, db, words
-from booking.changes import Changes, Row, rows_of
+from booking.changes import Changes, Row, ids
 from booking.import_report import Findings
-from booking.places.freeing_rooms import lock_rooms
+from booking.places import holding
 from booking.places.recurrence import Plan
 from booking.places.term_calendar import TermCalendar
 from booking.programmes import checking_series, importing_sessions
@@ -20,10 +20,12 @@ from booking.programmes.programme_tables import SeriesRow
 from booking.programmes.run_rows import run_row
 from booking.slugs import hidden_slug
 
+OWNERS = {"partner": "a booking by a partner", "hub": "a booking by the hub", "closure": "a closure"}
+
 
 @dataclass(slots=True)
 class Prepared:
-    """One good row of the timetable on its way to becoming a run."""
+    """One good row of the timetable on its way to becoming a run. `holds` are by the room without parts."""
 
     row: SeriesRow
     planned: Plan
@@ -51,8 +53,9 @@ async def plan_runs(
 ) -> Runs:
     """Checks every row, plans its dates, fits them into the rooms, and compares with what is there."""
     good = _good_rows(rows, known, findings)
-    await lock_rooms({known.places.rooms[row.room_code]["id"] for row in good})
-    before = await SessionsBefore.load([known.runs[row.series_id] for row in good if row.series_id in known.runs])
+    runs_there = [known.runs[row.series_id] for row in good if row.series_id in known.runs]
+    await _lock_rooms({known.places.rooms[row.room_code]["id"] for row in good}, ids(runs_there))
+    before = await SessionsBefore.load(runs_there)
     run_ids = {code: run["id"] for code, run in known.runs.items()} | {
         row.series_id: db.new_id() for row in good if row.series_id not in known.runs
     }
@@ -62,14 +65,26 @@ async def plan_runs(
     prepared = []
     for row in good:
         calendar = calendars.get(row.county) or calendars[""]
-        planned = plan_dates(row, calendar, before.closures.get(known.places.locations[row.building_code]["id"], ()))
+        planned = plan_dates(row, calendar, _closures(row, known, before), before.kept_days(run_ids[row.series_id]))
         checking_series.check_dates(row, planned, findings)
         if findings.is_good(row):
             gaps.look(row, planned, calendar)
             prepared.append(_prepare(row, planned, run_ids, slugs, known, before, rooms))
     gaps.warn(calendars, findings)
-    prepared = await _fitted(prepared, known, rooms, findings)
+    prepared = await _fitted(prepared, rooms, findings)
     return await _changes(prepared, known, rooms, before, findings)
+
+
+async def _lock_rooms(room_ids: set[UUID], run_ids: list[UUID]) -> None:
+    """The rooms that are wanted and those that may become free, as what they are held by (promise P1)."""
+    parts = await importing_sessions.all_parts()
+    wanted = {leaf for room_id in room_ids for leaf in parts.get(room_id, (room_id,))}
+    await holding.lock_rooms(wanted | await importing_sessions.rooms_in_use(run_ids))
+
+
+def _closures(row: SeriesRow, known: checking_series.Known, before: SessionsBefore) -> list[Row]:
+    location, room = known.places.locations[row.building_code], known.places.rooms[row.room_code]
+    return before.closures_of(location["id"], room["id"])
 
 
 def _good_rows(rows: Sequence[SeriesRow], known: checking_series.Known, findings: Findings) -> list[SeriesRow]:
@@ -105,16 +120,15 @@ def _prepare(
     pairs = importing_sessions.wanted_sessions(run, run_before, dates, sessions, clock.now())
     holds: dict[UUID, list[Hold]] = {}
     for _, session in pairs:
-        holds.setdefault(session["room_id"], []).append(importing_sessions.hold_of(session, rooms, row.name))
+        for leaf in before.leaves(session["room_id"]):
+            holds.setdefault(leaf, []).append(Hold(*importing_sessions.held(session, rooms), row.name))
     return Prepared(row, planned, dates, run, run_before, pairs, holds)
 
 
-async def _fitted(
-    prepared: list[Prepared], known: checking_series.Known, rooms: dict[UUID, Row], findings: Findings
-) -> list[Prepared]:
+async def _fitted(prepared: list[Prepared], rooms: dict[UUID, Row], findings: Findings) -> list[Prepared]:
     """Those that fit into their rooms, in the order of the file. A series that does not fit keeps what it had before,
     so the others are fitted again without it."""
-    taken = await _holds_there(prepared, rooms)
+    taken = await _holds_there(prepared)
     while True:
         touched = {session["room_booking_id"] for one in prepared for session in _touched(one)}
         fitting = Rooms()
@@ -151,7 +165,7 @@ def _times(hold: Hold) -> str:
     return words.time_range(*(clock.local(at).strftime("%H:%M") for at in (hold.starts_at, hold.ends_at)))
 
 
-async def _holds_there(prepared: list[Prepared], rooms: dict[UUID, Row]) -> list[dict[str, Any]]:
+async def _holds_there(prepared: list[Prepared]) -> list[dict[str, Any]]:
     """Every hold on the rooms of the import from its first date on, and who has it."""
     room_ids = sorted({room_id for one in prepared for room_id in one.holds})
     starts = [hold.starts_at for one in prepared for holds in one.holds.values() for hold in holds]
@@ -165,11 +179,9 @@ async def _holds_there(prepared: list[Prepared], rooms: dict[UUID, Row]) -> list
             min(starts),
         )
     }
-    found = await rows_of("room_hold", "*", "room_id", room_ids)
     return [
-        row | {"owner": owners.get(row["room_booking_id"], "a booking by a partner")}
-        for row in found
-        if row["ends_at"] > min(starts)
+        row | {"owner": owners.get(row["room_booking_id"]) or OWNERS.get(row["kind"], "another booking")}
+        for row in await holding.taken_from(room_ids, min(starts))
     ]
 
 

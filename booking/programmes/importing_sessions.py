@@ -7,15 +7,16 @@ A session that is still in the rule keeps its row, because bookings hang on it. 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from booking import clock, db
 from booking.changes import Changes, Row, ids, in_parts, rows_of
 from booking.messages import outbox
-from booking.places.models import RoomBooking, RoomHold
+from booking.places import holding
+from booking.places.holding import Hold
+from booking.places.models import RoomBooking
+from booking.places.rooms import parts_of
 from booking.programmes.cancelling import REMINDERS
-from booking.programmes.holding_rooms import Hold
 from booking.programmes.models import Session, Skip
 from booking.programmes.planning_dates import Dates
 
@@ -26,12 +27,14 @@ HANGING_ON = ("booking", "waiting_entry", "attendance", "lease", "missed_date")
 
 @dataclass(slots=True)
 class SessionsBefore:
-    """What the database has of the runs of an import, by the ids that lead to it."""
+    """What the database has of the runs of an import, by the ids that lead to it. `parts` are those of divisible rooms;
+    `closures` stand under their location, or under each room that the closure of a room holds."""
 
     sessions: dict[UUID, list[Row]] = field(default_factory=dict)
     skips: dict[UUID, dict[date, Row]] = field(default_factory=dict)
     room_bookings: dict[UUID, Row] = field(default_factory=dict)
-    holds: dict[UUID, list[Row]] = field(default_factory=dict)
+    holds: dict[UUID, list[Hold]] = field(default_factory=dict)
+    parts: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
     closures: dict[UUID, list[Row]] = field(default_factory=dict)
 
     @classmethod
@@ -46,34 +49,71 @@ class SessionsBefore:
             before.skips.setdefault(row["run_id"], {})[row["date"]] = row
         booked = [s["room_booking_id"] for of in before.sessions.values() for s in of if s["room_booking_id"]]
         before.room_bookings = {row["id"]: row for row in await rows_of("room_booking", "*", "id", booked)}
-        for row in await rows_of("room_hold", "*", "room_booking_id", booked):
-            before.holds.setdefault(row["room_booking_id"], []).append(row)
-        for row in await db.rows("SELECT * FROM closure WHERE room_id IS NULL"):
-            before.closures.setdefault(row["location_id"], []).append(row)
+        for some in in_parts(booked):
+            for hold in await holding.holds_of(some):
+                before.holds.setdefault(hold.room_booking_id, []).append(hold)
+        before.parts = await all_parts()
+        for row in await db.rows("SELECT * FROM closure"):
+            for shut in before.leaves(row["room_id"]) if row["room_id"] else (row["location_id"],):
+                before.closures.setdefault(shut, []).append(row)
         return before
+
+    def leaves(self, room_id: UUID) -> tuple[UUID, ...]:
+        """The rooms that are held for a room: its parts, or itself."""
+        return self.parts.get(room_id, (room_id,))
+
+    def kept_days(self, run_id: UUID) -> set[date]:
+        """Days on which a session stands and holds its room: if the place is closed then, somebody chose to keep it."""
+        there = self.sessions.get(run_id, ())
+        return {s["date"] for s in there if s["state"] == "planned" and s["room_booking_id"] in self.holds}
+
+    def closures_of(self, location_id: UUID, room_id: UUID) -> list[Row]:
+        """Closures of the place, and of the room or any part of it."""
+        return [row for shut in (location_id, *self.leaves(room_id)) for row in self.closures.get(shut, ())]
+
+
+async def all_parts() -> dict[UUID, tuple[UUID, ...]]:
+    """The parts of every divisible room, by the whole."""
+    return await parts_of([row["whole_id"] for row in await db.rows("SELECT DISTINCT whole_id FROM room_part")])
+
+
+async def rooms_in_use(run_ids: list[UUID]) -> set[UUID]:
+    """The rooms that these runs hold now, on any date to come."""
+    now = clock.now()
+    found: set[UUID] = set()
+    for some in in_parts(run_ids):
+        sql = (
+            "SELECT DISTINCT h.room_id FROM session s JOIN room_hold h ON h.room_booking_id = s.room_booking_id"
+            f" WHERE s.ends_at > $1 AND s.run_id IN {db.in_list(some, 2)}"
+        )
+        found |= {row["room_id"] for row in await db.rows(sql, now, *some)}
+    return found
 
 
 @dataclass(slots=True)
 class SessionChanges:
-    """What becomes of sessions and all of theirs. `kept` are no longer in the rule, but families hang on them; `moved`
-    begin at another time."""
+    """What becomes of sessions and all of theirs. `freed` are room bookings whose holds go, `holds` are to be taken; `kept`
+    are no longer in the rule, but families hang on them; `moved` begin at another time."""
 
     sessions: Changes = field(default_factory=lambda: Changes(Session))
     skips: Changes = field(default_factory=lambda: Changes(Skip))
     room_bookings: Changes = field(default_factory=lambda: Changes(RoomBooking))
-    holds: Changes = field(default_factory=lambda: Changes(RoomHold))
+    freed: list[UUID] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
     kept: list[Row] = field(default_factory=list)
     moved: list[UUID] = field(default_factory=list)
 
     async def write(self) -> None:
-        """Frees rooms before it takes others, so that two runs can change places."""
-        await self.holds.delete()
+        """Frees rooms before it takes others, so that two runs can change places. Raises Refused when somebody else has
+        taken one meanwhile."""
+        await holding.let_go(self.freed)
         await self.sessions.delete()
         await self.room_bookings.delete()
-        for changes in (self.holds, self.sessions, self.room_bookings):
-            changes.gone = []
-        for changes in (self.room_bookings, self.holds, self.sessions, self.skips):
-            await changes.write()
+        self.sessions.gone, self.room_bookings.gone = [], []
+        await self.room_bookings.write()
+        await holding.take(self.holds)
+        await self.sessions.write()
+        await self.skips.write()
         await self._remind_anew()
 
     async def _remind_anew(self) -> None:
@@ -138,11 +178,11 @@ def _merged(session: Row, wanted: Row, run_before: Row) -> Row:
     return wanted
 
 
-def hold_of(session: Row, rooms: dict[UUID, Row], owner: str = "") -> Hold:
+def held(session: Row, rooms: dict[UUID, Row]) -> tuple[datetime, datetime]:
     """The time in which the session's room is taken, set-up and clearing included."""
     room = rooms[session["room_id"]]
     setup, clear = timedelta(minutes=room["setup_minutes"]), timedelta(minutes=room["clear_minutes"])
-    return Hold(session["starts_at"] - setup, session["ends_at"] + clear, owner)
+    return session["starts_at"] - setup, session["ends_at"] + clear
 
 
 def file_session(
@@ -159,18 +199,16 @@ def file_session(
     changes.sessions.compare(session, wanted | {"room_booking_id": room_booking["id"]})
     if session and session["starts_at"] != wanted["starts_at"]:
         changes.moved.append(session["id"])
-    _file_hold(room_booking["id"], wanted["room_id"], hold_of(wanted, rooms), before, changes)
+    leaves = before.leaves(wanted["room_id"])
+    _file_hold(Hold(room_booking["id"], leaves, *held(wanted, rooms), wanted["room_id"]), before, changes)
 
 
-def _file_hold(booking_id: UUID, room_id: UUID, hold: Hold, before: SessionsBefore, changes: SessionChanges) -> None:
-    there = before.holds.get(booking_id, [])
-    wanted: tuple[Any, datetime, datetime] = (room_id, hold.starts_at, hold.ends_at)
-    if any((row["room_id"], row["starts_at"], row["ends_at"]) == wanted for row in there):
-        changes.holds.unchanged += 1
-        return
-    changes.holds.gone += ids(there)
-    new = {"room_booking_id": booking_id, "room_id": room_id, "starts_at": hold.starts_at, "ends_at": hold.ends_at}
-    changes.holds.compare(None, new)
+def _file_hold(wanted: Hold, before: SessionsBefore, changes: SessionChanges) -> None:
+    """What is held already is left alone; anything else is given back and taken anew."""
+    there = {(each.leaves, each.starts_at, each.ends_at) for each in before.holds.get(wanted.room_booking_id, ())}
+    if there != {((leaf,), wanted.starts_at, wanted.ends_at) for leaf in wanted.leaves}:
+        changes.freed += [wanted.room_booking_id] if there else []
+        changes.holds.append(wanted)
 
 
 def file_skips(run_id: UUID, dates: Dates, before: SessionsBefore, changes: SessionChanges) -> None:
@@ -193,7 +231,7 @@ def file_gone(sessions: list[Row], families: dict[UUID, int], before: SessionsBe
         changes.sessions.gone.append(session["id"])
         if session["room_booking_id"]:
             changes.room_bookings.gone.append(session["room_booking_id"])
-            changes.holds.gone += ids(before.holds.get(session["room_booking_id"], []))
+            changes.freed.append(session["room_booking_id"])
 
 
 async def families_on(sessions: list[Row]) -> dict[UUID, int]:

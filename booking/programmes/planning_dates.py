@@ -1,6 +1,6 @@
 """A series of the timetable turned into its dates, and those compared with the sessions that are already there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -20,10 +20,14 @@ class Dates:
     gone: list[Row] = field(default_factory=list)
 
 
-def plan_dates(series: SeriesRow, calendar: TermCalendar, closures: Iterable[Row] = ()) -> Plan:
-    """The dates held and left out: by the area's calendar, and where the place is closed at that time."""
+def plan_dates(
+    series: SeriesRow, calendar: TermCalendar, closures: Iterable[Row] = (), kept: Container[date] = ()
+) -> Plan:
+    """The dates held and left out: by the area's calendar, and where the place is closed at that time; but for days on
+    which it is held in spite of the closure."""
     left_out: Mapping[int, tuple[str, ...]] = calendar.left_out(term_time_only=series.term_time_only)
-    closed = closed_days(closures, series.start, series.end)
+    shut = closed_days(closures, series.start, series.end)
+    closed = {day: reason for day, reason in shut.items() if day not in kept}
     return plan(series.rule(), with_closures(left_out, closed) if closed else left_out)
 
 

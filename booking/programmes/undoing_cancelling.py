@@ -9,7 +9,8 @@ from uuid import UUID
 
 from booking import audit, clock, db
 from booking.messages import outbox
-from booking.places.freeing_rooms import lock_rooms, take_back
+from booking.places.freeing_rooms import take_back
+from booking.places.holding import lock_rooms
 from booking.problems import Problem, Refused
 from booking.programmes.cancelling import VERB
 from booking.programmes.registering import as_json

@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from booking import db
 from booking.guards import NO_OVERLAP
-from booking.places.freeing_rooms import lock_rooms
+from booking.places.holding import lock_rooms
 from booking.places.models import Room, RoomBooking, RoomHold
 from tests import make
 
