@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 import time_machine
 from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.migrations.executor import MigrationExecutor
 
 from booking import clock, db, guards, migrating
 from booking.settings import ROOT, Database
@@ -69,6 +70,42 @@ async def test_from_nothing_then_again(empty):
     assert await migrating.migrate(empty) == []
     await db.open_database(empty)
     assert await structure() == first
+
+
+async def columns() -> dict[tuple[str, str], tuple[str, ...]]:
+    """(table, column) -> type, whether it may be empty, default."""
+    if db.is_postgres():
+        found = await db.rows(
+            "SELECT table_name AS t, column_name AS c, data_type AS kind, is_nullable AS empty, column_default AS standard"
+            " FROM information_schema.columns WHERE table_schema = 'public'"
+        )
+    else:
+        found = await db.rows(
+            'SELECT m.name AS t, i.name AS c, i.type AS kind, i."notnull" AS empty, i.dflt_value AS standard'
+            " FROM sqlite_master m, pragma_table_info(m.name) i WHERE m.type = 'table'"
+        )
+    return {(row["t"], row["c"]): (row["kind"], str(row["empty"]), str(row["standard"])) for row in found}
+
+
+async def test_a_new_database_has_the_tables_that_the_migrations_make_one_by_one(empty):
+    """A new one is made from the models at once; one that has come a long way has had every migration."""
+    await db.open_database(empty)
+    await MigrationExecutor(db.connection(), db.configuration(empty)["apps"]).migrate()
+    await guards.put_up()
+    step_by_step = await columns()
+    for table in [row["name"] for row in await tables()]:
+        await db.execute(f'DROP TABLE "{table}"' + (" CASCADE" if db.is_postgres() else ""))
+    await db.close_database()
+    await migrating.migrate(empty)
+    await db.open_database(empty)
+    assert await columns() == step_by_step
+
+
+async def tables():
+    if db.is_postgres():
+        return await db.rows("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'")
+    await db.execute("PRAGMA foreign_keys = OFF")
+    return await db.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
 
 
 @pytest.mark.slow
