@@ -74,6 +74,7 @@ class Jobs:
 class Places:
     lease_minutes: int
     undo_minutes: int
+    displace_notice_days: int
 
 
 @dataclass(frozen=True)

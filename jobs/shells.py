@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from booking.messages import claims, delivery
 from booking.people import forgetting as people_forgetting
-from booking.places import filling_dates
+from booking.places import answering_swaps, filling_dates
 from booking.programmes import forgetting, leasing, reconciling, reminding
 from booking.settings import Settings
 
@@ -53,6 +53,11 @@ async def free_expired_leases(settings: Settings, timetable: "Timetable") -> str
 async def offer_free_dates(settings: Settings, timetable: "Timetable") -> str:
     offered = await filling_dates.offer_free_dates()
     return f"{offered} missing dates offered" if offered else ""
+
+
+async def lapse_swaps(settings: Settings, timetable: "Timetable") -> str:
+    lapsed = await answering_swaps.lapse_swaps()
+    return f"{lapsed} swaps lapsed" if lapsed else ""
 
 
 async def tidy(settings: Settings, timetable: "Timetable") -> str:

@@ -45,6 +45,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("free expired leases", IntervalTrigger(seconds=30), shells.free_expired_leases),
         Job("offer free dates", IntervalTrigger(seconds=60), shells.offer_free_dates),
         Job("mark missed messages", IntervalTrigger(seconds=60), shells.mark_missed),
+        Job("lapse swaps", IntervalTrigger(seconds=60), shells.lapse_swaps),
         Job("tidy", CronTrigger(minute=17, timezone=zone), shells.tidy),
         Job("reconcile counters", CronTrigger(hour=3, minute=40, timezone=zone), shells.reconcile_counters),
     ]
