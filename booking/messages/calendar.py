@@ -2,6 +2,7 @@
 
 One VEVENT per session and family member, with an id that never changes and a sequence number that only rises, so that
 Outlook, Google and Apple replace and remove the right entry. No recurrence rules: one date can then move or go alone.
+(Series of room bookings are another matter: room_calendar.py.)
 """
 
 from collections.abc import Sequence
@@ -9,37 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from icalendar import Calendar, Event, vCalAddress, vGeo, vUri
+from icalendar import Calendar, Event, Timezone, vCalAddress, vGeo, vUri
 
 from booking import clock
-from booking.messages import sender
+from booking.messages import ical, sender
 from booking.messages.said import Said
 from booking.messages.wording import tidy
 
 Method = Literal["REQUEST", "CANCEL"]
-PRODUCT = "-//Family hub booking//booking//EN"
 DISCREET_TITLE = "Appointment"
-
-# icalendar's own has 2.7 kB and starts summer time an hour late; this one reads alike everywhere (RFC 5545, 3.6.5).
-LONDON = """\
-BEGIN:VTIMEZONE
-TZID:Europe/London
-BEGIN:STANDARD
-DTSTART:19961027T020000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-TZNAME:GMT
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0000
-END:STANDARD
-BEGIN:DAYLIGHT
-DTSTART:19960331T010000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-TZNAME:BST
-TZOFFSETFROM:+0000
-TZOFFSETTO:+0100
-END:DAYLIGHT
-END:VTIMEZONE
-""".replace("\n", "\r\n").encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +70,14 @@ def _event(entry: Entry, stamp: datetime) -> Event:
 
 def _time(instant: datetime) -> datetime:
     """Local where we ship the zone, so that a calendar shows the wall time; else UTC, which needs no VTIMEZONE."""
-    return clock.local(instant) if _is_london() else instant.astimezone(UTC)
+    return clock.local(instant) if ical.is_london() else instant.astimezone(UTC)
 
 
-def _is_london() -> bool:
-    return clock.zone().key == "Europe/London"
+def time_zone() -> str:
+    """The VTIMEZONE of the council's zone as lines of text, for entries that repeat and so must be in wall time."""
+    if ical.is_london():
+        return ical.LONDON
+    return Timezone.from_tzinfo(clock.zone(), clock.zone().key).to_ical().decode()
 
 
 def _add_words(event: Event, said: Said) -> None:
@@ -144,11 +126,11 @@ def _attendee(entry: Entry) -> vCalAddress:
 def _file(method: str, events: list[Event]) -> str:
     """The calendar object with our VTIMEZONE before the first event."""
     calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
+    calendar.add("prodid", ical.PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
     for event in events:
         calendar.add_component(event)
-    zone = LONDON if _is_london() else b""
+    zone = ical.LONDON.encode() if ical.is_london() else b""
     return calendar.to_ical().replace(b"BEGIN:VEVENT\r\n", zone + b"BEGIN:VEVENT\r\n", 1).decode()

@@ -5,8 +5,11 @@ from typing import Any, Literal
 Channel = Literal["sms", "email"]
 CHANNELS: tuple[Channel, ...] = ("sms", "email")
 DEAD = ("opted_out", "not_mobile", "bounced")
-# Kinds that change a family's calendar go by mail as well, where a mail address is known.
-CALENDAR_KINDS = ("confirmation", "changed", "cancellation", "given_up", "missed")
+# Kinds that change a calendar, or list dates, go by mail as well, where a mail address is known.
+CALENDAR_KINDS = (
+    *("confirmation", "changed", "cancellation", "given_up", "missed"),
+    *("room_requested", "room_confirmed", "room_declined", "room_changed", "room_cancelled", "room_displaced"),
+)
 TAKES_OUT = ("cancellation", "given_up", "missed")
 
 

@@ -116,11 +116,12 @@ async def record_sent(row: Row, outcome: Outcome) -> None:
 
 async def is_overtaken(row: Row) -> bool:
     """Whether a newer entry for the same calendar has left already: an old one behind it would bring back the past."""
+    of = "session_id" if row["session_id"] else "about_id"  # a session's, or that of a room booking or series
     newer = await db.row(
-        "SELECT id FROM message WHERE person_id = $1 AND session_id = $2 AND calendar_method <> ''"
+        f"SELECT id FROM message WHERE person_id = $1 AND {of} = $2 AND calendar_method <> ''"
         " AND state IN ('sent', 'delivered') AND created_at > $3 LIMIT 1",
         row["person_id"],
-        row["session_id"],
+        row[of],
         row["created_at"],
     )
     return newer is not None

@@ -57,7 +57,8 @@ class Message(Model):
         indexes = (("state", "next_try_at"), ("about_kind", "about_id"), ("session_id",), ("hub_id", "created_at"))
 
 
-# The calendar entry of one session at one person: UID fixed for ever (promise P7).
+# The calendar entry of one session, room booking or series (session_id is the id of that) at one person: UID fixed for
+# ever (promise P7).
 class Invite(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     uid = fields.CharField(120, unique=True)

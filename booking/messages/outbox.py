@@ -20,7 +20,7 @@ from booking.messages import channels, invites, outbox_rows, wording
 from booking.messages.calendar import Method
 from booking.messages.channels import Channel
 from booking.messages.outbox_rows import Queued
-from booking.messages.said import Said
+from booking.messages.said import RoomEntry, RoomSaid, Said
 
 __all__ = ["Queued", "queue", "queue_code", "release_batch", "void", "void_batch"]
 
@@ -37,6 +37,7 @@ async def queue(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     calendar: Sequence[Said] = (),
+    entry: RoomEntry | None = None,
     batch_id: UUID | None = None,
     session_id: UUID | None = None,
     hub_id: UUID | None = None,
@@ -50,14 +51,15 @@ async def queue(
     `due_at` defaults to now; after `expires_at` the message is marked missed instead of sent. `calendar` are the
     sessions to put into the family's calendar, or for cancellation, given_up and missed to take out: one mail per session,
     because Outlook reads one entry per mail; the first rides in this message's own mail. Ids and sequence numbers of
-    the entries are kept in `Invite` (promise P7). `batch_id` is the AuditEvent of a mass action, for undo.
+    the entries are kept in `Invite` (promise P7). `entry` is what of a room booking or a whole series stands in its booker's
+    calendar from now on: one entry, in this message's mail. `batch_id` is the AuditEvent of a mass action, for undo.
     `session_id` (default: that of `said`) and `hub_id` say whose outbox page shows it.
 
     `facts` by kind (see docs/messages.md): said, dates, people, reference, token, reason, alternatives_path.
     Raises jinja2.UndefinedError when a fact the wording needs is missing.
     """
     order = _Order(
-        person, kind, facts, about, dedupe_key, due_at or clock.now(), expires_at, batch_id, session_id, hub_id
+        person, kind, facts, about, dedupe_key, due_at or clock.now(), expires_at, batch_id, session_id, hub_id, entry
     )
     rows = []
     for channel in channels.pick(person, kind, is_discreet=order.is_discreet):
@@ -79,6 +81,7 @@ class _Order:
     batch_id: UUID | None
     session_id: UUID | None
     hub_id: UUID | None
+    entry: RoomEntry | None
 
     @property
     def said(self) -> Said | None:
@@ -91,6 +94,8 @@ class _Order:
 
 async def _queue_one(order: _Order, channel: Channel, calendar: Sequence[Said]) -> Queued:
     row = await _write(order, channel, order.kind, order.facts, f"{order.dedupe_key}:{channel}", order.due_at)
+    if row.is_new and channel == "email" and order.entry:
+        await _attach_entry(order, row.id, order.entry)
     if row.is_new and channel == "email" and calendar:
         own = next((said for said in calendar if order.said and said.session_id == order.said.session_id), calendar[0])
         await _attach(order, row.id, own)
@@ -122,10 +127,21 @@ async def _attach(order: _Order, message_id: UUID, said: Said) -> bool:
     return bool(text)
 
 
+async def _attach_entry(order: _Order, message_id: UUID, entry: RoomEntry) -> None:
+    """Puts the whole state of a room booking or series into the mail; nothing when it never stood in the calendar."""
+    method: Method = "REQUEST" if entry.held else "CANCEL"
+    text = await invites.next_room_invite(order.person, entry, method, clock.now())
+    if text:
+        await db.execute(
+            "UPDATE message SET calendar = $1, calendar_method = $2 WHERE id = $3", text, method, message_id
+        )
+
+
 async def _write(
     order: _Order, channel: Channel, kind: str, facts: dict[str, Any], dedupe_key: str, due_at: datetime
 ) -> Queued:
     said: Said | None = facts.get("said")
+    room: RoomSaid | None = facts.get("room")
     marker = outbox_rows.new_marker()
     names = {"name": order.person.name.split(" ")[0], "marker": marker}
     return await outbox_rows.write(
@@ -140,7 +156,7 @@ async def _write(
         batch_id=order.batch_id,
         dedupe_key=dedupe_key,
         marker=marker,
-        is_discreet=bool(said and said.is_discreet),
+        is_discreet=bool((said and said.is_discreet) or (room and room.is_private)),
         due_at=due_at,
         expires_at=order.expires_at,
     )
@@ -202,8 +218,10 @@ async def void(
 async def void_batch(batch_id: UUID, why: str = "undone") -> int:
     """Undo: takes back what has not left of one mass action; returns how many."""
     taken = await outbox_rows.void([("batch_id", [batch_id])], why)
-    cancels = [row for row in taken if row["calendar_method"] == "CANCEL" and row["session_id"] and row["person_id"]]
-    await invites.not_taken_out([invites.uid(row["session_id"], row["person_id"]) for row in cancels])
+    cancels = [row for row in taken if row["calendar_method"] == "CANCEL" and row["person_id"]]
+    await invites.not_taken_out(
+        [invites.uid(row["session_id"] or row["about_id"], row["person_id"]) for row in cancels]
+    )
     return len(taken)
 
 

@@ -108,6 +108,6 @@ async def void(wanted: Sequence[tuple[str, Sequence[Any]]], why: str) -> list[di
     return await db.rows(
         "UPDATE message SET state = 'void', error = $1 WHERE state IN ('queued', 'claimed') AND "
         + " AND ".join(conditions)
-        + " RETURNING id, person_id, session_id, calendar_method",
+        + " RETURNING id, person_id, session_id, about_id, calendar_method",
         *parameters,
     )

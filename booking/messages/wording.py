@@ -1,6 +1,6 @@
 """The words of every message: templates/messages/, plain English, one SMS part where it can be done.
 
-A text is made from facts, and of a session it only ever gets a `Said`. Discreet sessions have templates of their own
+A text is made from facts; of a session it only ever gets a `Said`, of room bookings a `RoomSaid`. Discreet sessions have templates of their own
 that know the time and nothing else, so that no mistake in a fact can leak (promise P5).
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from booking.messages import sender, sms_parts, when
-from booking.messages.said import Said
+from booking.messages.said import RoomSaid, Said
 from booking.settings import ROOT
 
 KINDS = (
@@ -29,6 +29,15 @@ KINDS = (
     "sign_in_code",
     "manage_code",
     "invite",
+    "room_requested",
+    "room_confirmed",
+    "room_declined",
+    "room_changed",
+    "room_cancelled",
+    "room_displaced",
+    "room_swap",
+    "room_reminder",
+    "room_date_free",
 )
 # Longest title, place and reason tried for an SMS, until it fits one part.
 SHORTER = (
@@ -92,10 +101,15 @@ def _told(facts: dict[str, Any]) -> dict[str, Any]:
     told["dates"] = [_tidy_said(each) for each in told.get("dates") or ([said] if said else [])]
     told["site"], told["span"] = sender.current(), when.span
     told["link"] = manage_link(facts["token"], facts["marker"]) if facts.get("token") else None
+    if told.get("room"):
+        room: RoomSaid = told["room"]
+        told["room"] = replace(_tidy_said(room), dates=tuple(_tidy_said(each) for each in room.dates))
+        told["link"] = sender.current().base_url + room.page_path  # signed in: partners have no links that open all
     return told
 
 
-def _tidy_said(said: Said) -> Said:
+def _tidy_said(said: Any) -> Any:
+    """A Said, RoomSaid or RoomDate with each of its own texts tidy."""
     texts = {f.name: tidy(getattr(said, f.name)) for f in fields(said) if isinstance(getattr(said, f.name), str)}
     return replace(said, **texts)
 
@@ -112,12 +126,16 @@ def _sms(name: str, told: dict[str, Any]) -> Text:
 
 
 def _ever_shorter(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    said = told["said"]
+    said, room = told["said"], told.get("room")
     for title, place, reason in SHORTER:
         shorter = dict(told)
         if said:
             building = said.place.split(",")[0]
             shorter["said"] = replace(said, title=shorten(said.title, title), place=shorten(building, place))
+        if room:
+            both = f"{room.room}, {room.location}"
+            where = both if len(both) <= place else shorten(room.room, place)
+            shorter["room"] = replace(room, title=shorten(room.title, title), room=where)
         if told.get("reason"):
             shorter["reason"] = shorten(told["reason"].rstrip("."), reason)
         yield shorter

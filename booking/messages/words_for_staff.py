@@ -14,6 +14,15 @@ KINDS = {
     "sign_in_code": "Code to sign in",
     "manage_code": "Code to see bookings",
     "invite": "Calendar entry",
+    "room_requested": "Room asked for",
+    "room_confirmed": "Room booked",
+    "room_declined": "Room declined",
+    "room_changed": "Room booking changed",
+    "room_cancelled": "Room booking cancelled",
+    "room_displaced": "Room taken away",
+    "room_swap": "Asked to take another room",
+    "room_reminder": "Reminder of a room",
+    "room_date_free": "Missing date is free",
 }
 CHANNELS = {"sms": "Text message", "email": "Email"}
 # the level is a colour and a sign of the state tag, the words stand in it
@@ -29,5 +38,5 @@ STATES = {
 
 
 def without_links(body: str) -> str:
-    """The text with the tokens of manage links left out: "https://hubs.example/m/..."."""
-    return re.sub(r"(/m/)[\w.~-]+", r"\1...", body)
+    """The text with the tokens of links left out that open a booking: "https://hubs.example/m/..."."""
+    return re.sub(r"(/(?:m|swaps)/)[\w.~-]+", r"\1...", body)
