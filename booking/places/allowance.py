@@ -70,7 +70,7 @@ def with_use(terms: Mapping[date, TermUse], bookings: Iterable[Mapping[str, Any]
 def _school_terms(calendar: TermCalendar) -> list[TermUse]:
     terms = [period for period in calendar.periods if period.kind == "term"]
     found = []
-    for term, after in zip(terms, [*terms[1:], None], strict=True):
+    for term, after in zip(terms, [*terms[1:], None], strict=False):
         is_next = after is not None and (after.first - term.last).days < 70
         last = after.first - timedelta(days=1) if after and is_next else max(term.last, _third(term.last).last)
         found.append(TermUse(f"{term.part} term {term.first.year}", term.first, last))
