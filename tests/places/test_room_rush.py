@@ -1,0 +1,109 @@
+"""Promise P1 under a rush: several processes want the same rooms at the same moment, and no two of them get one.
+
+Each test has its negative control: with locks, looks and the database's guard taken away, the same rush makes overlaps.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+import pytest
+
+from booking import db, guards
+from booking.places.models import RoomBooking, RoomHold, RoomPart, RoomSeries
+from booking.settings import ROOT
+from tests import make
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+PROCESSES = 4
+
+
+async def partners(count: int) -> list[list[str]]:
+    found = []
+    for _ in range(count):
+        organisation = await make.organisation()
+        found.append([str((await make.booker(organisation)).id), str(organisation.id)])
+    return found
+
+
+async def rush(url: str, rooms, people, what: str, *, guarded: str = "guarded") -> list[str]:
+    """What each of the people was told, from processes that begin at the same second."""
+    start = time.monotonic() + 4
+    each = len(people) // PROCESSES
+    running = []
+    for n in range(PROCESSES):
+        own = json.dumps(people[n * each : (n + 1) * each])
+        command = (
+            sys.executable, "-m", "tests.places.room_rush_worker", url, str(start), guarded, what,
+            ",".join(str(room.id) for room in rooms), own, str(1000 * n),
+        )  # fmt: skip
+        running.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE))
+    ended = [await one.communicate() for one in running]
+    assert all(one.returncode == 0 for one in running)
+    return [said for out, _ in ended for person in json.loads(out) for said in person]
+
+
+async def overlaps() -> int:
+    return await db.value(
+        "SELECT COUNT(*) AS n FROM room_hold a JOIN room_hold b ON a.room_id = b.room_id AND a.id < b.id"
+        " AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
+    )
+
+
+async def double_bookings() -> int:
+    """Counted from the bookings themselves, parts and set-up included, as if nothing were known of holds."""
+    return await db.value(
+        "WITH used AS (SELECT b.id, COALESCE(p.part_id, b.room_id) AS leaf, b.starts_at, b.ends_at FROM room_booking b"
+        " LEFT JOIN room_part p ON p.whole_id = b.room_id WHERE b.state IN ('confirmed', 'requested'))"
+        " SELECT COUNT(*) AS n FROM used a JOIN used b ON a.leaf = b.leaf AND a.id < b.id"
+        " AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
+    )
+
+
+async def take_the_database_guard_away() -> None:
+    if db.is_postgres():
+        await db.execute(f"ALTER TABLE room_hold DROP CONSTRAINT {guards.NO_OVERLAP}")
+    else:
+        for verb in ("insert", "update"):
+            await db.execute(f"DROP TRIGGER {guards.NO_OVERLAP}_{verb}")
+
+
+async def test_of_twenty_who_save_the_same_twelve_weeks_one_gets_it_and_nineteen_are_told(real_database):
+    at = await make.location()
+    room = await make.room(at, is_partner_bookable=True)
+    said = await rush(real_database.url, [room], await partners(20), "series")
+    assert sorted(said) == ["done", *["no date,room taken"] * 19]
+    assert (await RoomSeries.all().count(), await RoomBooking.filter(state="confirmed").count()) == (1, 12)
+    assert (await overlaps(), await double_bookings(), await RoomHold.all().count()) == (0, 0, 12)
+
+
+async def test_without_guards_the_same_twenty_are_booked_on_top_of_each_other(real_database):
+    room = await make.room(await make.location(), is_partner_bookable=True)
+    await take_the_database_guard_away()
+    said = await rush(real_database.url, [room], await partners(20), "series", guarded="unguarded")
+    assert said.count("done") > 1 and await overlaps() > 0 and await double_bookings() > 0
+
+
+async def hall_with_halves():
+    at = await make.location()
+    hall, north, south, side = [await make.room(at, is_partner_bookable=True, setup_minutes=15) for _ in range(4)]
+    for part in (north, south):
+        await RoomPart.create(whole=hall, part=part)
+    return [hall, north, south, side]
+
+
+async def test_booking_moving_and_cancelling_at_random_from_four_processes_never_overlaps(real_database):
+    said = await rush(real_database.url, await hall_with_halves(), await partners(8), "random")
+    assert said.count("done") >= 10 and "room taken" in ",".join(said)
+    assert (await overlaps(), await double_bookings()) == (0, 0)
+    assert set(await RoomHold.all().values_list("room_booking_id", flat=True)) == set(
+        await RoomBooking.filter(state__in=("confirmed", "requested")).values_list("id", flat=True)
+    )
+
+
+async def test_without_guards_the_same_random_things_overlap(real_database):
+    rooms = await hall_with_halves()
+    await take_the_database_guard_away()
+    await rush(real_database.url, rooms, await partners(8), "random", guarded="unguarded")
+    assert await overlaps() > 0 and await double_bookings() > 0
