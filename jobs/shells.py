@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from booking.messages import claims, delivery
 from booking.people import forgetting as people_forgetting
-from booking.places import answering_swaps, filling_dates
+from booking.places import answering_swaps, filling_dates, reminding_partners
 from booking.programmes import forgetting, leasing, reconciling, reminding
 from booking.settings import Settings
 
@@ -43,6 +43,11 @@ async def mark_missed(settings: Settings, timetable: "Timetable") -> str:
 async def queue_reminders(settings: Settings, timetable: "Timetable") -> str:
     looked_at = await reminding.queue_due()
     return f"{looked_at} reminders settled" if looked_at else ""
+
+
+async def remind_partners(settings: Settings, timetable: "Timetable") -> str:
+    settled = await reminding_partners.remind()
+    return f"{settled} reminders of rooms settled" if settled else ""
 
 
 async def free_expired_leases(settings: Settings, timetable: "Timetable") -> str:

@@ -42,6 +42,7 @@ def jobs(settings: Settings) -> list[Job]:
     return [
         Job("deliver messages", IntervalTrigger(seconds=settings.jobs.deliver_every_seconds), shells.deliver),
         Job("queue reminders", IntervalTrigger(seconds=30), shells.queue_reminders),
+        Job("remind partners", IntervalTrigger(seconds=60), shells.remind_partners),
         Job("free expired leases", IntervalTrigger(seconds=30), shells.free_expired_leases),
         Job("offer free dates", IntervalTrigger(seconds=60), shells.offer_free_dates),
         Job("mark missed messages", IntervalTrigger(seconds=60), shells.mark_missed),

@@ -83,7 +83,7 @@ def _event(
     yield ical.local("DTSTART", held.starts_at)
     yield ical.local("DTEND", held.ends_at)
     yield from more or ()
-    yield f"SUMMARY:{ical.text(entry.title)}"
+    yield f"SUMMARY:{ical.text(ical.tidy(entry.title))}"
     yield f"LOCATION:{ical.text(held.place)}"
     url = sender.current().base_url + entry.page_path
     yield f"DESCRIPTION:{ical.text(f'See, change or cancel it: {url}')}"

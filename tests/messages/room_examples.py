@@ -6,7 +6,6 @@ from uuid import UUID
 from booking import clock
 from booking.messages.said import OtherRoom, RoomDate, RoomSaid
 from booking.places.models import RoomBooking, RoomSeries
-from tests import make
 
 ID = UUID("019b0000-7c4e-7aaa-8bbb-000000000001")
 
