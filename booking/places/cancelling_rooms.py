@@ -14,6 +14,7 @@ from booking import audit, clock, db
 from booking.messages import outbox
 from booking.people.signing_in import Who
 from booking.places import holding
+from booking.places.closing import cover_again, lay, make_way
 from booking.places.holding import hold_for
 from booking.places.rooms import facts_of
 from booking.places.series_scope import GONE, NOT_THERE, Scope, bookings_in, is_late, lock, may_change
@@ -84,7 +85,7 @@ async def cancel(
         late = [b["starts_at"] for b in bookings if is_late(b, rooms[b["room_id"]].notice_hours)]
         ids = [booking["id"] for booking in bookings]
         now = clock.now()
-        await holding.let_go(ids)
+        await cover_again(ids)
         await db.execute(
             "UPDATE room_booking SET state = 'cancelled', why = $1, decided_at = $2, decided_by_id = $3,"
             f" sequence = sequence + 1 WHERE id IN {db.in_list(ids, 4)}",
@@ -153,7 +154,12 @@ async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> l
 
 async def _hold_again(bookings: list[dict[str, Any]]) -> None:
     rooms = await facts_of(booking["room_id"] for booking in bookings)
-    await holding.hold([hold_for(b["id"], rooms[b["room_id"]], b["starts_at"], b["ends_at"]) for b in bookings])
+    holds = [hold_for(b["id"], rooms[b["room_id"]], b["starts_at"], b["ends_at"]) for b in bookings]
+    await holding.lock_rooms(leaf for hold in holds for leaf in hold.leaves)
+    closures = await make_way(holds)
+    await holding.hold(holds)
+    for closure in closures:
+        await lay(closure, closure["leaves"])
 
 
 async def _take_event(event_id: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:

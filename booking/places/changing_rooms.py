@@ -14,6 +14,7 @@ from booking.people.signing_in import Who
 from booking.places import holding
 from booking.places.asking import Ask, Wished
 from booking.places.booking_rooms import NOTHING_TO_HAVE, REQUEST_HELD
+from booking.places.closing import cover_again
 from booking.places.holding import hold_for
 from booking.places.rooms import RoomFacts
 from booking.places.series_scope import NOT_THERE, Scope, bookings_in, is_late, lock, may_change
@@ -196,7 +197,7 @@ def _refuse(found: Changed, leave_clashing: bool) -> None:
 async def _write(found: Changed, wish: Wish, world: World) -> None:
     pairs = [(b, line) for b, line in zip(found.bookings, found.lines, strict=True) if line.is_to_be_had]
     if wish.moves:
-        await holding.let_go([booking["id"] for booking, _ in pairs])
+        await cover_again([booking["id"] for booking, _ in pairs])
         await holding.take(
             [hold_for(b["id"], world.rooms[line.room_id], line.starts_at, line.ends_at) for b, line in pairs]
         )

@@ -13,6 +13,7 @@ from uuid import UUID
 from booking import audit, clock, db
 from booking.people.signing_in import Who
 from booking.places import holding
+from booking.places.closing import cover_again
 from booking.places.holding import hold_for
 from booking.places.rooms import RoomFacts, facts_of
 from booking.places.telling_partners import tell
@@ -64,7 +65,7 @@ async def decline(*, room_booking_ids: Sequence[UUID], by: Who, why: str) -> lis
     async def body() -> list[UUID]:
         bookings, _ = await _waiting(room_booking_ids, by)
         ids = [booking["id"] for booking in bookings]
-        await holding.let_go(ids)
+        await cover_again(ids)
         await _mark(ids, "declined", by, why, None)
         await _record_and_tell("decline room", "room_declined", bookings, by, why)
         return ids
