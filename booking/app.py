@@ -29,6 +29,7 @@ from booking.programmes import import_jobs
 from booking.programmes import pages as programmes_pages
 from booking.programmes.cards import card_writer
 from booking.remembering import FromMemory, Remembered
+from booking.reports import pages as reports_pages
 from booking.settings import Settings
 from jobs.timetable import Timetable
 
@@ -40,6 +41,7 @@ ROUTES: list[BaseRoute] = [
     *people_pages.routes,
     *messages_pages.routes,
     *open_data_pages.routes,
+    *reports_pages.routes,
     Route("/health", health.health, name="health"),
     Mount("/static", assets.files, name="static"),
 ]

@@ -35,6 +35,7 @@ class Small:
     import_job: Any
     entry: Any
     room: Any
+    partner: Any
 
 
 async def small_county() -> Small:
@@ -57,7 +58,9 @@ async def small_county() -> Small:
     lease_id = await leasing.lease(Target(session.run_id, session.id))
     attendee = await Attendee.get(booking=booking)
     room = await make.room(hub)
-    return Small(hub, other_hub, session, parent, booking, attendee, lease_id, message, job, entry, room)
+    await make.photo(room)
+    partner = await make.organisation()
+    return Small(hub, other_hub, session, parent, booking, attendee, lease_id, message, job, entry, room, partner)
 
 
 def routes() -> list[Route]:
@@ -73,6 +76,7 @@ def stand_ins(county: Small) -> dict[tuple[str, str], str]:
         ("places", "slug"): "own-hub",
         ("places", "id"): str(county.hub.id),
         ("rooms", "room"): str(county.room.id),
+        ("partners", "id"): str(county.partner.id),
         ("m", "token"): county.booking.manage_token,
         ("book", "lease"): str(county.lease_id),
         ("outbox", "id"): str(county.message.id),

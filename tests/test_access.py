@@ -73,7 +73,8 @@ def is_sent_to_sign_in(answer) -> bool:
 
 
 def is_about_one_thing(route) -> bool:
-    return "{" in route.path and not route.path.startswith("/staff/import")
+    """Of one hub, that is; imports and partners are the county's."""
+    return "{" in route.path and not route.path.startswith(("/staff/import", "/staff/partners"))
 
 
 @pytest.mark.parametrize("who", ["nobody", "family"])
@@ -114,6 +115,29 @@ async def test_staff_reach_what_is_theirs_and_no_more(client, county, who, right
         return answer.status_code in FINE and not is_sent_to_sign_in(answer)
 
     await check(client, county, who, expected)
+
+
+@pytest.mark.parametrize("who", ["nobody", "family", "admin"])
+async def test_whoever_books_for_no_partner_is_sent_to_the_partners_sign_in(client, county, who):
+    await become(client, county, who)
+    before, wrong = await footprint(), []
+    async for route, method, answer in answers(client, county, ("partner",)):
+        if answer.status_code != 303 or not answer.headers["location"].startswith("/partner/sign-in?next=/partner"):
+            wrong.append(f"{method} {route.path}: {answer.status_code}")
+    assert not wrong
+    assert await footprint() == before
+
+
+async def test_the_booker_of_another_partner_finds_nothing_of_ours(client, county):
+    await make.sign_in_partner(client, await make.booker())
+    wrong = []
+    async for route, method, answer in answers(client, county, ("partner",)):
+        expected = (404,) if "{" in route.path else FINE
+        if answer.status_code not in expected:
+            wrong.append(f"{method} {route.path}: {answer.status_code}")
+    assert not wrong
+    answer = await client.get(f"/partner/terms?organisation={county.partner.id}")
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("who", ["nobody", "family", "staff"])

@@ -15,6 +15,7 @@ GONE = Problem("There is no such partner any more.", rule="gone")
 ENDED = Problem("This partnership has ended.", rule="ended")
 NAME_TAKEN = Problem("There is a partner of this name already.", "name", rule="name taken")
 NO_REASON = Problem("Say why the partnership ends.", "why", rule="missing")
+NO_BOOKER = Problem("They do not book for this partner any more.", rule="no booker")
 BOOKS_ALREADY = Problem("Somebody with this address books for them already.", "booker_email", rule="books already")
 
 
@@ -110,7 +111,7 @@ async def remove_booker(*, organisation_id: UUID, person_id: UUID, by: Who) -> N
     async def body() -> None:
         person = await Person.filter(id=person_id).first()
         if person is None or not await _take_role(organisation_id, person_id):
-            raise Refused([GONE])
+            raise Refused([NO_BOOKER])
         await _record("remove booker", organisation_id, by, before={"booker": person.name})
 
     await db.run_tx(body)

@@ -23,6 +23,12 @@ VERBS = {
     "reopen register": "Register opened again",
     "rang family": "Family rung about a cancelled date",
     "imported": "Tables imported",
+    "add partner": "Partner added",
+    "change partner": "Partner changed",
+    "end partner": "Partnership ended",
+    "add booker": "Booker added",
+    "remove booker": "Booker removed",
+    "accept terms": "Terms accepted",
 }
 NAMES = {
     "state": "state",
@@ -39,6 +45,15 @@ NAMES = {
     "counts": "rows",
     "attendees": "people marked",
     "bookings": "bookings ended",
+    "name": "name",
+    "booker": "booker",
+    "agreement_to_date": "agreement until",
+    "insurance_to_date": "insurance until",
+    "minutes_per_term": "minutes a term",
+    "default_title": "usual purpose",
+    "cost_code": "cost code",
+    "rate_pence": "pence an hour",
+    "approval": "approval",
 }
 VALUES = {
     "online": "the family, online",
