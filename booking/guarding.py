@@ -1,5 +1,6 @@
 """What every answer carries, and which requests are refused before they reach a page. Pure ASGI, a few microseconds."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -21,7 +22,8 @@ HEADERS = {
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 SIGNED_PATHS = ("/provider/",)
-UPLOADS = "/staff/import"  # files may hold any byte; the importer reads them cell by cell
+UPLOADS = re.compile(r"/staff/import|/staff/rooms/[0-9a-f-]{36}/photo$")
+"""Files may hold any byte: the importer reads them cell by cell, and what is typed beside a picture is read alike."""
 UNREADABLE = "This address or form holds characters that cannot be used."
 
 
@@ -72,7 +74,7 @@ class RefuseUnreadable:
             return await self.app(scope, receive, send)
         if _is_unreadable(scope):
             return await PlainTextResponse(UNREADABLE, 400)(scope, receive, send)
-        if scope["method"] not in SAFE_METHODS and not scope["path"].startswith(UPLOADS):
+        if scope["method"] not in SAFE_METHODS and not UPLOADS.match(scope["path"]):
             receive = _without_nul(receive)
         await self.app(scope, receive, send)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from booking import clock, db
 from booking.people.models import Child, Family, Organisation, Person, Role
 from booking.people.signing_in import sign_in
-from booking.places.models import BankHoliday, Location, OpeningHours, Postcode, Room, TermDate
+from booking.places.models import BankHoliday, Location, OpeningHours, Postcode, Room, RoomPhoto, TermDate
 from booking.programmes.models import Attendee, Booking, Programme, Run, Session
 
 _next = itertools.count(1)
@@ -214,3 +214,17 @@ async def opening_hours(at: Location, opens: str = "09:00", closes: str = "17:00
     """The same hours on each of these weekdays."""
     for weekday in weekdays:
         await OpeningHours.create(location=at, weekday=int(weekday), opens=opens, closes=closes)
+
+
+async def photo(of: Room, **values: Any) -> RoomPhoto:
+    """A picture of the room; only its first bytes are those of a PNG."""
+    return await RoomPhoto.create(
+        **{
+            "room": of,
+            "content": b"\x89PNG\r\n\x1a\n",
+            "media_type": "image/png",
+            "words": "A bright hall",
+            "changed_at": clock.now(),
+        }
+        | values
+    )

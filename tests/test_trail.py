@@ -31,6 +31,7 @@ from booking.programmes.coming import Offered, Party
 from booking.programmes.leasing import Target
 from booking.programmes.models import Attendee
 from tests import make
+from tests.places import keeping_calls
 from tests.staff.conftest import who_is
 from tests.staff.rows import hold_room
 
@@ -120,6 +121,7 @@ CALLS = {  # verb: its event, and how it is called with (session, run, by)
     "registering.finish": ("finish register", lambda s, r, by: registering.finish(session_id=s.id, by=by)),
     "registering.reopen": ("reopen register", lambda s, r, by: registering.reopen(session_id=s.id, by=by)),
 }  # fmt: skip
+CALLS |= keeping_calls.CALLS
 
 
 async def _book(session, by):

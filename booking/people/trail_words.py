@@ -29,6 +29,15 @@ VERBS = {
     "add booker": "Booker added",
     "remove booker": "Booker removed",
     "accept terms": "Terms accepted",
+    "add place": "Place added",
+    "change place": "Place changed",
+    "change opening hours": "Opening hours changed",
+    "add special opening": "Special opening added",
+    "remove special opening": "Special opening taken away",
+    "add room": "Room added",
+    "change room": "Room changed",
+    "put room photo": "Picture of a room changed",
+    "remove room photo": "Picture of a room taken away",
 }
 NAMES = {
     "state": "state",
@@ -54,6 +63,15 @@ NAMES = {
     "cost_code": "cost code",
     "rate_pence": "pence an hour",
     "approval": "approval",
+    "capacity": "people at most",
+    "setup_minutes": "minutes to set up",
+    "clear_minutes": "minutes to clear",
+    "valid_from_date": "first day",
+    "valid_to_date": "last day",
+    "first_date": "from",
+    "last_date": "until",
+    "opens": "opens",
+    "closes": "closes",
 }
 VALUES = {
     "online": "the family, online",

@@ -12,6 +12,20 @@ FEATURES = {
 }
 """The features worth naming to families, in this order; a screen or a hob concerns only who plans a session."""
 
+ROOM_FEATURES = FEATURES | {
+    "private": "Private: nobody overhears",
+    "not private": "Not private: others pass through",
+    "projector": "Projector",
+    "screen": "Screen",
+    "hybrid camera": "Camera for hybrid meetings",
+    "scales": "Baby scales",
+    "floor mats": "Floor mats",
+    "secure door": "Secure door",
+    "hob": "Hob",
+    "oven": "Oven",
+}
+"""The features a room is ticked for and can be found by; a room may have others, typed freely."""
+
 
 def access_lines(rooms: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """[{"name": "Step-free", "value": "Main hall, Group room"}] from (room's name, "step-free; hearing loop") pairs."""

@@ -103,10 +103,14 @@ async def bank_holidays(first: date, last: date) -> dict[date, str]:
     return {line["date"]: bank_holiday_words(line["title"]) for line in found}
 
 
-async def room_features(location_id: UUID) -> list[tuple[str, str]]:
-    """(room's name, its features as imported, parted by semicolons) of one location."""
-    found = await db.rows("SELECT name, features FROM room WHERE location_id = $1 ORDER BY name", location_id)
-    return [(line["name"], line["features"]) for line in found]
+async def rooms_for_families(location_id: UUID) -> list[Row]:
+    """Each room of one location by name: id, name, features as imported (parted by semicolons), and of its picture words and
+    changed_at, None without one."""
+    return await db.rows(
+        "SELECT o.id, o.name, o.features, p.words, p.changed_at FROM room o LEFT JOIN room_photo p ON p.room_id = o.id"
+        " WHERE o.location_id = $1 ORDER BY o.name",
+        location_id,
+    )
 
 
 _homes: dict[Frame, tuple[float, str]] = {}

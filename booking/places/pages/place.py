@@ -77,8 +77,14 @@ def _all_of_hub(places: list[queries.Row]) -> str:
 
 
 async def _access(here: queries.Row) -> dict[str, Any]:
-    lines = access_lines(await queries.room_features(here["id"])) if has_building(here["kind"]) else []
-    return {"access": lines, "is_step_free_known": says_step_free(lines) or "step" in here["access_notes"].lower()}
+    """What its rooms offer those who need it, and their pictures."""
+    rooms = await queries.rooms_for_families(here["id"]) if has_building(here["kind"]) else []
+    lines = access_lines((room["name"], room["features"]) for room in rooms)
+    return {
+        "access": lines,
+        "is_step_free_known": says_step_free(lines) or "step" in here["access_notes"].lower(),
+        "photos": [room for room in rooms if room["words"]],
+    }
 
 
 def getting_there(here: queries.Row) -> dict[str, Any]:
