@@ -2,4 +2,12 @@
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from booking.places.pages.staff import place_forms, place_hours, places, room_photo, rooms
+
+routes: list[BaseRoute] = [
+    *places.routes,
+    *place_forms.routes,
+    *place_hours.routes,
+    *rooms.routes,
+    *room_photo.routes,
+]
