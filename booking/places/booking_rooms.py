@@ -12,13 +12,13 @@ from uuid import UUID
 
 from booking import audit, clock, db
 from booking.people.signing_in import Who
-from booking.places import holding, importing
+from booking.places import holding
 from booking.places.asking import Ask, Wished, wishes
 from booking.places.holding import hold_for
 from booking.places.models import RoomSeries
 from booking.places.rooms import RoomFacts
 from booking.places.telling_partners import tell
-from booking.places.term_calendar import TermCalendar
+from booking.places.term_calendar import Period, TermCalendar
 from booking.places.working_out import Line, World, look, minutes_left, problems_of_the_whole, work_out
 from booking.problems import Problem, Refused
 
@@ -106,10 +106,14 @@ async def _read(ask: Ask, by: Who) -> tuple[list[Wished], World]:
 
 
 async def _calendar(room_id: UUID) -> TermCalendar:
-    """That of the room's area; where nobody gave its terms, one that knows bank holidays alone."""
-    area = await db.value("SELECT l.area FROM room o JOIN location l ON l.id = o.location_id WHERE o.id = $1", room_id)
-    calendars = await importing.calendars()
-    return calendars.get(area) or calendars[""]
+    """That of the room's area; where nobody gave its terms, it knows bank holidays alone."""
+    terms = await db.rows(
+        "SELECT kind, part, start_date, end_date FROM term_date WHERE area ="
+        " (SELECT l.area FROM room o JOIN location l ON l.id = o.location_id WHERE o.id = $1)",
+        room_id,
+    )
+    titles = {row["date"]: row["title"] for row in await db.rows("SELECT date, title FROM bank_holiday")}
+    return TermCalendar("", [Period(*row.values()) for row in terms], titles)
 
 
 def _as_preview(ask: Ask, world: World, lines: list[Line]) -> Preview:

@@ -82,7 +82,7 @@ class RoomFacts:
 
 
 async def facts_of(room_ids: Iterable[UUID]) -> dict[UUID, RoomFacts]:
-    """These rooms by id; unknown ids are missing. Two queries."""
+    """These rooms by id; unknown ids are missing. One query."""
     wanted = sorted(set(room_ids))
     return await find_rooms(f"o.id IN {db.in_list(wanted)}", *wanted) if wanted else {}
 
@@ -92,15 +92,22 @@ async def facts_of_one(room_id: UUID) -> RoomFacts | None:
 
 
 async def rooms_of_location(location_id: UUID) -> list[RoomFacts]:
-    """Every room of a location by name, parts and wholes alike. Two queries."""
+    """Every room of a location by name, parts and wholes alike. One query."""
     return sorted((await find_rooms("l.id = $1", location_id)).values(), key=lambda room: room.name)
 
 
 async def find_rooms(where: str, *parameters: Any) -> dict[UUID, RoomFacts]:
-    """Rooms by id for a condition of ours over room o and location l. Two queries."""
-    found = await db.rows(f"SELECT {COLUMNS} FROM {JOINS} WHERE {where}", *parameters)
-    parts = await parts_of([row["id"] for row in found])
-    return {row["id"]: as_facts(row, parts.get(row["id"], ())) for row in found}
+    """Rooms by id for a condition of ours over room o and location l. One query."""
+    found = await db.rows(
+        f"SELECT {COLUMNS}, part.part_id FROM {JOINS} LEFT JOIN room_part part ON part.whole_id = o.id WHERE {where}"
+        " ORDER BY part.part_id",
+        *parameters,
+    )
+    parts: dict[UUID, tuple[UUID, ...]] = {}
+    for row in found:
+        if row["part_id"]:
+            parts[row["id"]] = (*parts.get(row["id"], ()), row["part_id"])
+    return {row["id"]: as_facts(row, parts.get(row["id"], ())) for row in {row["id"]: row for row in found}.values()}
 
 
 async def parts_of(room_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
