@@ -7,6 +7,7 @@ database or the clock.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from booking import clock
 from booking.places.opening import Opening, spans, usual_spans
@@ -32,7 +33,7 @@ class Partner:
     is_ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One use of one room. partner is None for staff's own use; as_partner: the partner asks, not staff for it.
 
@@ -64,7 +65,7 @@ class Case:
     def minutes(self) -> int:
         return round((self.ends_at - self.starts_at).total_seconds() / 60)
 
-    @property
+    @cached_property
     def is_out_of_hours(self) -> bool:
         """Set-up and clearing may lie outside the hours; the use itself may not. A place without any hours is unknown."""
         if not self.opening.hours and not spans(self.opening, self.day):
