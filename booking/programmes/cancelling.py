@@ -1,7 +1,7 @@
 """Cancelling one session: families are told, calendars and the room are freed, and for ten minutes it can be undone.
 
-The preview is the act itself, rolled back, so the two cannot differ (promise P10). Locks are taken in one order:
-bookings, then the session; undoing (undoing_cancelling.py) locks the rooms before both.
+The preview is the act itself, rolled back, so the two cannot differ (promise P10). Locks are taken in one order, also by undoing
+(undoing_cancelling.py): rooms, bookings, then the session.
 """
 
 from contextlib import suppress
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from booking import audit, clock, db
 from booking.messages import outbox
-from booking.places.freeing_rooms import free_room, holds_of
+from booking.places.freeing_rooms import free_room, holds_of, lock_held
 from booking.problems import Problem, Refused
 from booking.programmes import disclosure
 from booking.programmes.telling_cancelled import Cancelled, summary, tell
@@ -57,6 +57,7 @@ async def cancel(*, session_id: UUID, reason: str, by: Any, undo_minutes: int) -
     """
 
     async def body() -> Cancelled:
+        await _lock_room(session_id)
         await lock_bookings(session_id)
         facts = await _mark_cancelled(session_id, reason)
         ended = await _end_bookings(session_id)
@@ -91,6 +92,13 @@ async def cancel(*, session_id: UUID, reason: str, by: Any, undo_minutes: int) -
         )
 
     return await db.run_tx(body)
+
+
+async def _lock_room(session_id: UUID) -> None:
+    """Rooms come first, because a closure may take over what becomes free (promise P1)."""
+    held = await db.value("SELECT room_booking_id FROM session WHERE id = $1", session_id)
+    if held:
+        await lock_held(held)
 
 
 async def lock_bookings(session_id: UUID) -> None:
