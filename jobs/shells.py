@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from booking.messages import claims, delivery
 from booking.people import forgetting as people_forgetting
+from booking.people import warning_partners
 from booking.places import answering_swaps, filling_dates, reminding_partners
 from booking.programmes import forgetting, leasing, reconciling, reminding
 from booking.settings import Settings
@@ -63,6 +64,11 @@ async def offer_free_dates(settings: Settings, timetable: "Timetable") -> str:
 async def lapse_swaps(settings: Settings, timetable: "Timetable") -> str:
     lapsed = await answering_swaps.lapse_swaps()
     return f"{lapsed} swaps lapsed" if lapsed else ""
+
+
+async def warn_partners(settings: Settings, timetable: "Timetable") -> str:
+    warned = await warning_partners.queue_due()
+    return f"{warned} warnings to partners" if warned else ""
 
 
 async def tidy(settings: Settings, timetable: "Timetable") -> str:

@@ -47,6 +47,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("offer free dates", IntervalTrigger(seconds=60), shells.offer_free_dates),
         Job("mark missed messages", IntervalTrigger(seconds=60), shells.mark_missed),
         Job("lapse swaps", IntervalTrigger(seconds=60), shells.lapse_swaps),
+        Job("warn partners", CronTrigger(hour=8, minute=25, timezone=zone), shells.warn_partners),
         Job("tidy", CronTrigger(minute=17, timezone=zone), shells.tidy),
         Job("reconcile counters", CronTrigger(hour=3, minute=40, timezone=zone), shells.reconcile_counters),
     ]

@@ -38,6 +38,7 @@ KINDS = (
     "room_swap",
     "room_reminder",
     "room_date_free",
+    "partner_expiry",
 )
 # Longest title, place and reason tried for an SMS, until it fits one part.
 SHORTER = (

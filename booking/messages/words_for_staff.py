@@ -23,6 +23,7 @@ KINDS = {
     "room_swap": "Asked to take another room",
     "room_reminder": "Reminder of a room",
     "room_date_free": "Missing date is free",
+    "partner_expiry": "Agreement or insurance ends",
 }
 CHANNELS = {"sms": "Text message", "email": "Email"}
 # the level is a colour and a sign of the state tag, the words stand in it

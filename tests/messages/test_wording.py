@@ -9,7 +9,7 @@ from booking.messages import sms_parts, wording
 from tests.messages import examples
 from tests.messages.expected_texts import check
 
-KINDS = [kind for kind in wording.KINDS if not kind.startswith("room_")]  # those are in test_room_messages.py
+KINDS = [kind for kind in wording.KINDS if not kind.startswith(("room_", "partner_"))]  # those have tests of their own
 SMS_KINDS = [kind for kind in KINDS if kind != "invite"]
 SECRETS = (
     "Freedom",
