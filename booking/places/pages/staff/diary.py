@@ -1,0 +1,204 @@
+"""/staff/diary: every use of every room of a location or a hub, for a day or a week, on one grid or as a table."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from booking import clock, web
+from booking.people.signing_in import Who
+from booking.places import grid
+from booking.places.diary import DiaryRoom, Place, places_of, rooms_at
+from booking.places.grid import Block, Use, Window
+from booking.places.opening import Day, one_day, spans
+from booking.places.pages.staff.asking import date_in, staff_of
+from booking.places.pages.staff.diary_words import uses_of
+from booking.places.queries import openings
+from booking.web import access
+from booking.words import day_words, short_day
+
+WEEKEND = (5, 6)
+KEY = (
+    ("drop_in", "Drop in"),
+    ("session", "Book a place"),
+    ("run", "Course"),
+    ("appointment", "Appointment"),
+    ("partner", "Partner"),
+    ("hub", "Hub’s own"),
+    ("request", "Request or kept"),
+    ("private", "Private"),
+    ("setup", "Setting up, clearing"),
+    ("closure", "Closed"),
+    ("free", "Free"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the diary is wanted: one location, or with `hub_id` every location of that hub."""
+
+    places: tuple[Place, ...]
+    hub_id: UUID | None
+    day: date
+    is_week: bool
+    is_table: bool
+
+    @property
+    def name(self) -> str:
+        first = self.places[0]
+        return f"All rooms of {first.hub_name or first.name}" if self.hub_id else first.name
+
+    @property
+    def days(self) -> list[date]:
+        first = self.day - timedelta(days=self.day.weekday()) if self.is_week else self.day
+        return [first + timedelta(days=n) for n in range(7 if self.is_week else 1)]
+
+    def href(self, **changes: Any) -> str:
+        """The address of this diary with something changed: day, is_week, is_table."""
+        asked = {"day": self.day, "is_week": self.is_week, "is_table": self.is_table} | changes
+        query: dict[str, Any] = {"hub": self.hub_id} if self.hub_id else {"location": self.places[0].id}
+        query |= {"date": asked["day"], "view": "week" if asked["is_week"] else "day"}
+        return "/staff/diary?" + urlencode(query | ({"as": "table"} if asked["is_table"] else {}))
+
+
+@dataclass(slots=True)
+class Lane:
+    """One room on one day. `shut` says why nothing can be had, if so; `book` is where free time leads, but for the time."""
+
+    day: Day
+    blocks: list[Block]
+    now: str
+    shut: str
+    book: str
+
+
+@access("staff")
+async def diary(request: Request) -> Response:
+    who = await staff_of(request)
+    places = await places_of(who)
+    if not places:
+        return await web.render_staff(request, "staff/diary/empty.html", {"title": "Diary", "nav": "diary"})
+    asked = asked_of(request, places, who)
+    shown = await drawn(asked, who)
+    page = "staff/diary/table.html" if asked.is_table else "staff/diary/grid.html"
+    return await web.render_staff(request, page, shown | _around(asked, places))
+
+
+def asked_of(request: Request, places: list[Place], who: Who) -> Asked:
+    """From the address; without one the first hub's own place today. 404 for what is not theirs (promise P6)."""
+    query = request.query_params
+    location, hub = query.get("location", ""), query.get("hub", "")
+    if location:
+        chosen = [place for place in places if str(place.id) == location]
+    elif hub:
+        chosen = [place for place in places if str(place.hub_id) == hub]
+    else:
+        chosen = [next((place for place in places if who.works_at(place.hub_id)), places[0])]
+    if not chosen:
+        raise HTTPException(404)
+    hub_id = chosen[0].hub_id if hub and not location else None
+    day = date_in(request) or clock.today()
+    return Asked(tuple(chosen), hub_id, day, query.get("view") == "week", query.get("as") == "table")
+
+
+async def drawn(asked: Asked, who: Who) -> dict[str, Any]:
+    """The rooms with their lanes, location by location, and the hours shown. Six queries with the places."""
+    days, now = asked.days, clock.now()
+    at = {place.id: place for place in asked.places}
+    rooms = await rooms_at(list(at))
+    opening = await openings(list(at), days[0], days[-1])
+    uses = await uses_of(rooms, at, days[0], days[-1] + timedelta(days=1), who)
+    open_spans = {key: {day: spans(opening[key], day) for day in days} for key in at}
+    days = _without_idle_weekend(days, open_spans, uses)
+    together = {day: [span for each in open_spans.values() for span in each[day]] for day in days}
+    windows = [grid.window(day, *grid.hours_shown(together, uses)) for day in days]
+    lanes = grid.uses_by_room([(room.id, room.leaves) for room in rooms], {room.id: room.name for room in rooms}, uses)
+    groups = []
+    for place in asked.places:
+        said = [one_day(opening[place.id], day, clock.today()) for day in days]
+        own = [(room, lanes[room.id]) for room in rooms if room.location_id == place.id]
+        drawn_rooms = [(room, _lanes(room, used, windows, said, open_spans[place.id], now)) for room, used in own]
+        groups.append({"place": place, "days": said, "rooms": drawn_rooms})
+    return {
+        "groups": groups,
+        "windows": windows,
+        "first_hour": clock.local(windows[0].starts_at).hour,
+        "now_place": "" if asked.is_week else grid.now_place(windows[0], now),
+    }
+
+
+def _without_idle_weekend(days: list[date], open_spans: dict[UUID, dict[date, Any]], uses: list[Use]) -> list[date]:
+    """A week whose Saturday or Sunday nobody needs has a column less."""
+    if len(days) == 1:
+        return days
+    needed = {
+        clock.local(instant).date() for use in uses if use.kind != "closure" for instant in (use.held_from, use.held_to)
+    }
+    needed |= {day for each in open_spans.values() for day, some in each.items() if some}
+    return [day for day in days if day.weekday() not in WEEKEND or day in needed]
+
+
+def _lanes(
+    room: DiaryRoom, uses: list[Use], windows: list[Window], days: list[Day], open_spans: dict[date, Any], now: datetime
+) -> list[Lane]:
+    lanes = []
+    for window, day in zip(windows, days, strict=True):
+        begins, ends = clock.at(day.date, "00:00"), clock.at(day.date + timedelta(days=1), "00:00")
+        own = [use for use in uses if use.held_from < ends and use.held_to > begins]
+        is_in_use = room.is_in_use(day.date)
+        blocks = grid.lay_out(window, own, open_spans[day.date] if is_in_use else (), now=now)
+        shut = "" if is_in_use else "Not in use"
+        if is_in_use and not day.times:
+            shut = f"Closed: {day.note}" if day.note else "Closed"
+        lanes.append(
+            Lane(day, blocks, grid.now_place(window, now), shut, f"/staff/rooms/book?room={room.id}&date={day.date}")
+        )
+    return lanes
+
+
+def _around(asked: Asked, places: list[Place]) -> dict[str, Any]:
+    """Everything beside the grid: titles, where else to look, what the signs mean."""
+    step, today = timedelta(days=7 if asked.is_week else 1), clock.today()
+    days = asked.days
+    when = f"{short_day(days[0])} to {short_day(days[-1])}" if asked.is_week else day_words(asked.day)
+    before, after = asked.day - step, asked.day + step
+    words = ("Week of {}", days[0] - step, days[0] + step) if asked.is_week else ("{}", before, after)
+    return {
+        "title": f"Diary: {asked.name}, {when}",
+        "nav": "diary",
+        "asked": asked,
+        "when": when,
+        "places": places,
+        "is_now": today in days,
+        "before": {"href": asked.href(day=before), "text": words[0].format(short_day(words[1]))},
+        "after": {"href": asked.href(day=after), "text": words[0].format(short_day(words[2]))},
+        "today": asked.href(day=today),
+        "whole_hub": _hub_link(asked, places),
+        "views": [
+            {"href": asked.href(is_week=False), "text": "Day", "current": not asked.is_week},
+            {"href": asked.href(is_week=True), "text": "Week", "current": asked.is_week},
+        ],
+        "forms": [
+            {"href": asked.href(is_table=False), "text": "Grid", "current": not asked.is_table},
+            {"href": asked.href(is_table=True), "text": "Table", "current": asked.is_table},
+        ],
+        "key": KEY,
+    }
+
+
+def _hub_link(asked: Asked, places: list[Place]) -> dict[str, str] | None:
+    """From one location to all of its hub, if there are more."""
+    place = asked.places[0]
+    if asked.hub_id or sum(each.hub_id == place.hub_id for each in places) < 2:
+        return None
+    query = {"hub": place.hub_id, "date": asked.day, "view": "week" if asked.is_week else "day"}
+    return {"href": f"/staff/diary?{urlencode(query)}", "text": f"All rooms of {place.hub_name or place.name}"}
+
+
+routes = [Route("/staff/diary", diary, name="staff_diary", methods=["GET"])]
