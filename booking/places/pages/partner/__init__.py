@@ -2,4 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from booking.places.pages.partner import reserve
+
+routes: list[BaseRoute] = [*reserve.routes]
