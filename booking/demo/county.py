@@ -9,7 +9,7 @@ from tortoise import Tortoise
 from tortoise.models import Model
 
 from booking import db
-from booking.demo import families, staff
+from booking.demo import families, rooms, staff
 from booking.demo.moving import moved_files, shift_weeks, week_of
 from booking.programmes.importing import import_files
 
@@ -37,7 +37,8 @@ async def load(today: date, progress: Progress | None = None, *, fresh: bool = F
             raise RuntimeError("the demo county has problems:\n" + "\n".join(report.lines()))
         tell(6, "Staff and partners")
         await staff.make()
-        tell(7, "Families and their bookings")
+        tell(7, "Rooms of partners, families and their bookings")
+        await rooms.make(today)
         await families.make(today)
 
     await db.run_tx(body)
