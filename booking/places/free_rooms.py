@@ -22,6 +22,7 @@ from booking.words import day_and_year
 
 LEEWAY = timedelta(minutes=30)
 """So much before and after is read too: for ways out a little earlier or later."""
+WEEK = timedelta(days=7)
 SEATS_A_MILE = 10
 """In the order of what is found, so many empty seats weigh as much as a mile of way."""
 NO_DAYS: Mapping[str, tuple[date, ...]] = MappingProxyType({})
@@ -113,7 +114,7 @@ async def search(wanted: Wanted) -> Search:
     rooms = [room for room in await _rooms_that_fit(wanted) if wanted.days_in(room.area)]
     if not rooms:
         return Search(wanted, [], {}, TakenTimes(), now)
-    openings = await queries.openings(sorted({room.location_id for room in rooms}), days[0], days[-1])
+    openings = await queries.openings(sorted({room.location_id for room in rooms}), days[0] - WEEK, days[-1] + WEEK)
     taken = await taken_times.read((leaf for room in rooms for leaf in room.leaves), windows(wanted, rooms, days))
     judge = Judge(wanted, openings, taken, now)
     found = [judge.found(room, distance_to(wanted.point, room)) for room in rooms]
@@ -122,7 +123,8 @@ async def search(wanted: Wanted) -> Search:
 
 async def _rooms_that_fit(wanted: Wanted) -> list[RoomFacts]:
     """By size, features, place and who asks. Two queries."""
-    where, parameters = ["o.capacity >= $1"], [wanted.people or 0]
+    where = ["o.capacity >= $1"]
+    parameters: list[Any] = [wanted.people or 0]
     if wanted.as_partner:
         where.append("o.is_partner_bookable AND NOT (l.is_restricted OR l.kind = 'restricted')")
     for column, value in (("l.hub_id", wanted.hub_id), ("l.area", wanted.area)):
