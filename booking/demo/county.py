@@ -9,7 +9,7 @@ from tortoise import Tortoise
 from tortoise.models import Model
 
 from booking import db
-from booking.demo import families, rooms, staff
+from booking.demo import families, partners, rooms, staff
 from booking.demo.moving import moved_files, shift_weeks, week_of
 from booking.programmes.importing import import_files
 
@@ -37,6 +37,7 @@ async def load(today: date, progress: Progress | None = None, *, fresh: bool = F
             raise RuntimeError("the demo county has problems:\n" + "\n".join(report.lines()))
         tell(6, "Staff and partners")
         await staff.make()
+        await partners.make(today)
         tell(7, "Rooms of partners, families and their bookings")
         await rooms.make(today)
         await families.make(today)
@@ -46,9 +47,10 @@ async def load(today: date, progress: Progress | None = None, *, fresh: bool = F
 
 
 def how_to_sign_in(base: str) -> list[str]:
-    """Lines for the operator: who the demo's staff are and where their codes can be read."""
+    """Lines for the operator: who the demo's staff and bookers are and where their codes can be read."""
     named = [f"{one.words}: {one.email}" for one in staff.STAFF if one.is_shown]
-    return [*named, f"the code to sign in with is on {base}/outbox"]
+    bookers = [f"{one.words}: {one.bookers[0][1]}, at {base}/partner" for one in partners.PARTNERS if one.words]
+    return [*named, *bookers, f"the code to sign in with is on {base}/outbox"]
 
 
 async def _empty() -> None:

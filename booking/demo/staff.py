@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from booking import clock, db
-from booking.people.models import Organisation, Person, Role
+from booking.people.models import Person, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,14 @@ STAFF = (
     Member("Ruth Osei", "ruth@county.example", "county_admin", "", "Ruth, county administrator"),
     Member("Nadia Rahman", "nadia@quiet.example", "hub_staff", "D99-M", "", is_shown=False),
 )
-PARTNERS = (
-    ("Dorset Toy Library", "voluntary", "Grace Penny", "grace@toylibrary.example"),
-    ("Citizens Advice (demo)", "voluntary", "Dan Iqbal", "dan@advice.example"),
-)
 
 
 async def make() -> None:
-    """Staff with their roles, and partner organisations with somebody who books rooms for them."""
+    """Staff with their roles."""
     hubs = {row["code"]: row["id"] for row in await db.rows("SELECT id, code FROM location")}
     for n, member in enumerate(STAFF):
         person = await _person(member.name, member.email, 990 + n)
         await Role.create(person=person, kind=member.kind, hub_id=hubs[member.at] if member.at else None)
-    for n, (name, kind, booker, email) in enumerate(PARTNERS):
-        organisation = await Organisation.create(name=name, kind=kind)
-        person = await _person(booker, email, 980 + n)
-        await Role.create(person=person, kind="partner", organisation=organisation)
 
 
 async def _person(name: str, email: str, number: int) -> Person:

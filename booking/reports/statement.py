@@ -83,16 +83,16 @@ def month_after(month: date, months: int = 1) -> date:
 async def statement(organisation_id: UUID, month: date, who: Who | None = None) -> Statement:
     """The month's statement: the whole of it for the partner; for staff (`who`) the bookings that they may know of. One query.
 
-    Confirmed bookings count. A confirmed one that the partner itself cancelled within the room's notice time is listed.
+    Confirmed bookings count; one without a cost code has the partner's. A confirmed one that the partner itself cancelled within the room's notice time is listed.
     """
     rule, parameters = within(who, 4) if who else ("1 = 1", [])
     found = await db.rows(
-        "SELECT b.starts_at, b.ends_at, b.state, b.use, b.title, b.cost_code, b.rate_pence, b.decided_at, b.hold_until_at,"
+        "SELECT b.starts_at, b.ends_at, b.state, b.use, b.title, b.rate_pence, CASE WHEN b.cost_code = '' THEN g.cost_code ELSE b.cost_code END AS cost_code, b.decided_at, b.hold_until_at,"
         " o.notice_hours, o.name AS room, l.name AS location, EXISTS (SELECT 1 FROM role r WHERE r.person_id = b.decided_by_id"
         " AND r.kind = 'partner' AND r.organisation_id = $1) AS is_own_booker, EXISTS (SELECT 1 FROM role r"
         " WHERE r.person_id = b.decided_by_id AND r.kind <> 'partner') AS is_staff"
         " FROM room_booking b JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
-        " WHERE b.organisation_id = $1 AND b.starts_at >= $2 AND b.starts_at < $3 AND b.kind = 'partner'"
+        " JOIN organisation g ON g.id = b.organisation_id WHERE b.organisation_id = $1 AND b.starts_at >= $2 AND b.starts_at < $3 AND b.kind = 'partner'"
         f" AND b.state IN ('confirmed', 'cancelled') AND {rule} ORDER BY b.starts_at, b.id",
         organisation_id,
         clock.at(month, "00:00"),

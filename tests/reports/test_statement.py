@@ -78,6 +78,13 @@ async def test_the_night_of_the_change_counts_the_time_that_passes(toys, room):
     assert [line.minutes for line in (await statement(toys.id, date(2027, 10, 1))).lines] == [240]
 
 
+async def test_a_booking_without_a_cost_code_has_the_partners(toys, room):
+    await toys.filter(id=toys.id).update(cost_code="TOY-7")
+    await use(toys, room, cost_code="")
+    await use(toys, room, cost_code="OWN")
+    assert [each.cost_code for each in (await statement(toys.id, MARCH)).by_cost_code] == ["OWN", "TOY-7"]
+
+
 async def test_sums_are_by_cost_code_and_of_rounded_amounts(toys, room):
     for hour in ("09", "11", "13"):
         await use(toys, room, start=f"{hour}:00", end=f"{hour}:20", rate_pence=1000)
