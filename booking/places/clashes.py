@@ -210,7 +210,7 @@ def _expired(case: Case, last: date | None, what: str) -> Problem | None:
 
 def notice(case: Case) -> Problem | None:
     hours = case.room.notice_hours
-    if not case.as_partner or not hours or case.starts_at >= case.now + timedelta(hours=hours):
+    if not case.as_partner or not hours or past(case) or case.starts_at >= case.now + timedelta(hours=hours):
         return None
     words = f"{case.room.name} needs {_hours_words(hours)} notice. Choose a later date, or ring us."
     return Problem(words, "day", rule="notice")
