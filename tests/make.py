@@ -8,7 +8,19 @@ from uuid import UUID
 from booking import clock, db
 from booking.people.models import Child, Family, Organisation, Person, Role
 from booking.people.signing_in import sign_in
-from booking.places.models import BankHoliday, Location, OpeningHours, Postcode, Room, RoomPhoto, TermDate
+from booking.places import holding
+from booking.places.models import (
+    BankHoliday,
+    Location,
+    OpeningHours,
+    Postcode,
+    Room,
+    RoomBooking,
+    RoomPhoto,
+    RoomSwap,
+    TermDate,
+)
+from booking.places.rooms import facts_of_one
 from booking.programmes.models import Attendee, Booking, Programme, Run, Session
 
 _next = itertools.count(1)
@@ -204,6 +216,51 @@ async def booker(of: Organisation | None = None, **values: Any) -> Person:
     )
     await Role.create(person=member, kind="partner", organisation=of)
     return member
+
+
+async def room_booking(of: Room, partner: Organisation | None = None, day: int = 20, **values: Any) -> RoomBooking:
+    """A confirmed use of the room so many days from now, 10am to midday, that holds it: a partner's, else the hub's own."""
+    when = clock.today() + timedelta(days=day)
+    start, end = values.pop("start", "10:00"), values.pop("end", "12:00")
+    booking = await RoomBooking.create(
+        **{
+            "room": of,
+            "kind": "partner" if partner else "hub",
+            "organisation_id": partner.id if partner else None,
+            "title": "Advice session",
+            "starts_at": clock.at(when, start),
+            "ends_at": clock.at(when, end),
+            "created_at": clock.now(),
+        }
+        | values
+    )
+    if booking.state in ("confirmed", "requested"):
+        facts = await facts_of_one(of.id)
+        assert facts is not None
+        await holding.take([holding.hold_for(booking.id, facts, booking.starts_at, booking.ends_at)])
+    return booking
+
+
+async def swap(of: Room, partner: Organisation, **values: Any) -> RoomSwap:
+    """The partner is asked to give the room up for another one of the same place, which is kept for it."""
+    booking = await room_booking(of, partner)
+    other = await room(await of.location)
+    kept = await room_booking(other, kind="swap", hold_until_at=clock.now() + timedelta(days=7))
+    waits = await RoomBooking.create(
+        room=of, kind="hub", title="Open day", state="requested", starts_at=booking.starts_at, ends_at=booking.ends_at
+    )
+    return await RoomSwap.create(
+        **{
+            "room_booking": booking,
+            "kept_booking_id": kept.id,
+            "for_booking_id": waits.id,
+            "reason": "We host an open day.",
+            "token": f"swap{next(_next)}",
+            "answer_by_at": clock.now() + timedelta(days=5),
+            "created_at": clock.now(),
+        }
+        | values
+    )
 
 
 async def sign_in_partner(client: Any, member: Person) -> None:

@@ -13,11 +13,16 @@ from starlette.routing import Route
 
 from booking import app, clock, db
 from booking.messages.models import Message
+from booking.open_data.feeds import hash_of
+from booking.open_data.models import FeedLink
 from booking.people.models import ImportJob
+from booking.places.models import RoomSeries
 from booking.programmes import leasing
 from booking.programmes.leasing import Target
 from booking.programmes.models import Attendee, WaitingEntry
 from tests import make
+
+FEED_TOKEN = "token-of-a-calendar"
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,9 @@ class Small:
     entry: Any
     room: Any
     partner: Any
+    feed: Any
+    series: Any
+    swap: Any
 
 
 async def small_county() -> Small:
@@ -60,7 +68,15 @@ async def small_county() -> Small:
     room = await make.room(hub)
     await make.photo(room)
     partner = await make.organisation()
-    return Small(hub, other_hub, session, parent, booking, attendee, lease_id, message, job, entry, room, partner)
+    feed = await FeedLink.create(kind="room", about_id=room.id, token_hash=hash_of(FEED_TOKEN), created_at=now)
+    series = await RoomSeries.create(
+        room=room, organisation_id=partner.id, weekday=0, start_time="10:00", end_time="12:00", first_date=clock.today(),
+        last_date=clock.today(), created_at=now,
+    )  # fmt: skip
+    return Small(
+        hub, other_hub, session, parent, booking, attendee, lease_id, message, job, entry, room, partner, feed, series,
+        await make.swap(room, partner),
+    )  # fmt: skip
 
 
 def routes() -> list[Route]:
@@ -77,6 +93,12 @@ def stand_ins(county: Small) -> dict[tuple[str, str], str]:
         ("places", "id"): str(county.hub.id),
         ("rooms", "room"): str(county.room.id),
         ("partners", "id"): str(county.partner.id),
+        ("feeds", "token"): FEED_TOKEN,
+        ("feeds", "id"): str(county.feed.id),
+        ("calendar", "id"): str(county.feed.id),
+        ("series", "id"): str(county.series.id),
+        ("bookings", "room_booking"): str(county.swap.room_booking_id),
+        ("swaps", "swap"): county.swap.token,
         ("m", "token"): county.booking.manage_token,
         ("book", "lease"): str(county.lease_id),
         ("outbox", "id"): str(county.message.id),

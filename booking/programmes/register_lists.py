@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from booking import db, words
+from booking import clock, db, words
 from booking.people.contacts import phone_words
 from booking.people.signing_in import Who
 from booking.programmes.staff_lists import COLUMNS, TABLES, within
@@ -69,7 +69,7 @@ async def find_session(who: Who, session_id: UUID) -> dict[str, Any] | None:
     """The session's facts within the hubs of who asks; None when it is not theirs to open."""
     condition, parameters = within(who, 2)
     found = await db.row(
-        f"SELECT {COLUMNS}, s.places AS own_places, s.taken, s.sequence, s.location_id, s.room_booking_id, r.slug,"
+        f"SELECT {COLUMNS}, s.places AS own_places, s.taken, s.sequence, s.location_id, s.room_id, s.room_booking_id, r.slug,"
         " r.takes_referrals, r.slot_minutes, r.min_age_months, r.max_age_months, p.id AS programme_id,"
         " (SELECT COUNT(*) FROM session o WHERE o.run_id = r.id) AS session_count"
         f" FROM {TABLES} WHERE s.id = $1 AND {condition}",
@@ -185,6 +185,17 @@ async def trail_of(session_id: UUID, limit: int = 60) -> list[dict[str, Any]]:
         " AND (about_id = $1 OR about_id IN (SELECT b.id FROM booking b WHERE b.session_id = $1))"
         f" ORDER BY at DESC, id DESC LIMIT {int(limit)}",
         session_id,
+    )
+
+
+async def move_to_undo(session_id: UUID) -> dict[str, Any] | None:
+    """The move that can still be undone: id, by_name, undo_until_at, families (to whom its messages wait)."""
+    return await db.row(
+        "SELECT e.id, e.by_name, e.undo_until AS undo_until_at, (SELECT COUNT(DISTINCT m.about_id) FROM message m"
+        " WHERE m.batch_id = e.id AND m.state = 'queued') AS families FROM audit_event e WHERE e.about_id = $1"
+        " AND e.verb = 'move session' AND e.undone_at IS NULL AND e.undo_until > $2 ORDER BY e.at DESC LIMIT 1",
+        session_id,
+        clock.now(),
     )
 
 

@@ -2,6 +2,14 @@
 
 from starlette.routing import BaseRoute
 
-from booking.places.pages import about, hubs, partner, partners, place, staff
+from booking.places.pages import about, hubs, partner, partners, place, staff, swaps
 
-routes: list[BaseRoute] = [*hubs.routes, *place.routes, *partners.routes, *about.routes, *staff.routes, *partner.routes]
+routes: list[BaseRoute] = [
+    *hubs.routes,
+    *place.routes,
+    *partners.routes,
+    *about.routes,
+    *staff.routes,
+    *partner.routes,
+    *swaps.routes,
+]

@@ -2,7 +2,21 @@
 
 from starlette.routing import BaseRoute
 
-from booking.places.pages.staff import diary, door, place_forms, place_hours, places, room_photo, rooms
+from booking.places.pages.staff import (
+    diary,
+    door,
+    place_forms,
+    place_hours,
+    places,
+    room_booking,
+    room_booking_cancel,
+    room_booking_form,
+    room_booking_swap,
+    room_photo,
+    room_requests,
+    room_use,
+    rooms,
+)
 
 routes: list[BaseRoute] = [
     *diary.routes,
@@ -12,4 +26,10 @@ routes: list[BaseRoute] = [
     *place_hours.routes,
     *rooms.routes,
     *room_photo.routes,
+    *room_requests.routes,
+    *room_use.routes,
+    *room_booking_form.routes,
+    *room_booking.routes,
+    *room_booking_cancel.routes,
+    *room_booking_swap.routes,
 ]

@@ -48,6 +48,7 @@ async def render_session(
         "messages": message_rows(await register_lists.messages_about(session["session_id"])),
         "trail": trail_rows(trail),
         "cancelled": await _cancelled(session),
+        "moved": await _moved(session, trail),
         "facts": _facts(session, register),
         "everyone_event": _everyone_event(trail),
     }
@@ -133,6 +134,20 @@ async def _cancelled(session: dict[str, Any]) -> dict[str, Any] | None:
         "leave_at": clock_time(until) if until else "",
         "families": as_json(event["after"])["families"] + as_json(event["after"])["waiting"],
         "to_ring": await to_ring(session["session_id"]),
+    }
+
+
+async def _moved(session: dict[str, Any], trail: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What the banner of a session says that was moved a moment ago; asked for only if it was moved at all."""
+    was_moved = any(event["verb"] == "move session" and not event["undone_at"] for event in trail)
+    event = await register_lists.move_to_undo(session["session_id"]) if was_moved else None
+    if event is None or session["state"] != "planned":
+        return None
+    return {
+        "by": event["by_name"],
+        "event_id": event["id"],
+        "leave_at": clock_time(event["undo_until_at"]),
+        "families": event["families"],
     }
 
 

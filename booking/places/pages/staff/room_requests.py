@@ -1,0 +1,135 @@
+"""/staff/rooms/requests: what partners have asked for and staff decide about, with one tap or with a reason."""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from booking import clock, web
+from booking.people.signing_in import Who
+from booking.places import deciding_requests, requests_inbox
+from booking.places.deciding_requests import Decided
+from booking.places.pages.staff.asking import staff_of
+from booking.places.requests_inbox import AskedDate, date_words
+from booking.places.requests_inbox import Request as Waiting
+from booking.places.reserve_form import as_uuid
+from booking.places.using_rooms import keyholders_of
+from booking.problems import Problem, Refused
+from booking.web import access
+from booking.words import count_words, instant_words, time_range
+
+REQUESTS = "/staff/rooms/requests"
+
+
+@access("staff")
+async def requests_page(request: Request) -> Response:
+    return await _page(request, await staff_of(request), [])
+
+
+async def _page(
+    request: Request, who: Who, problems: list[Problem], *, about_id: UUID | None = None, why: str = ""
+) -> Response:
+    waiting = await requests_inbox.requests_for(who)
+    places = sorted({each.first["location_id"] for each in waiting if each.lacks_keyholder})
+    keyholders = await keyholders_of(places) if places else []
+    context = {
+        "title": "Requests",
+        "nav": "requests",
+        "items": [_item(each, keyholders) for each in waiting],
+        "problems": problems,
+        "refused_id": about_id,
+        "why": why,
+    }
+    return await web.render_staff(request, "staff/rooms/requests.html", context, status=422 if problems else 200)
+
+
+def _item(waiting: Waiting, keyholders: list[dict[str, Any]]) -> dict[str, Any]:
+    first, number = waiting.first, len(waiting.dates)
+    organisation = first["organisation_name"] or "Our own use"
+    return {
+        "id": waiting.about_id,
+        "title": first["title"] or organisation,
+        "whose": ", ".join(part for part in (first["booker_name"], first["organisation_name"]) if part),
+        "where": f"{first['room_name']}, {first['location_name']}",
+        "people": count_words(first["people"], "person", "people") if first["people"] else "",
+        "why": first["why"],
+        "notes": first["notes"],
+        "href": f"/staff/rooms/bookings/{first['id']}",
+        "held": _held(waiting),
+        "dates": [_date(each) for each in waiting.dates],
+        "number": number,
+        "free": waiting.free,
+        "approve": _approve_words(waiting),
+        "lacks_keyholder": waiting.lacks_keyholder,
+        "keyholders": [
+            each
+            for each in keyholders
+            if each["location_id"] == first["location_id"]
+            and each["organisation_id"] in (None, first["organisation_id"])
+        ],
+    }
+
+
+def _held(waiting: Waiting) -> dict[str, str]:
+    until = waiting.held_until_at
+    if until is None or until <= clock.now():
+        return {"level": "bad", "words": "No longer held"}
+    return {"level": "waits", "words": f"Held until {instant_words(until)}"}
+
+
+def _approve_words(waiting: Waiting) -> str:
+    number, free = len(waiting.dates), waiting.free
+    if number == 1:
+        return "Approve"
+    return f"Approve all {number}" if number == free else f"Approve the {count_words(free, 'free date')}"
+
+
+def _date(date: AskedDate) -> dict[str, Any]:
+    starts, ends = clock.local(date.starts_at), clock.local(date.ends_at)
+    return {
+        "id": date.id,
+        "day": date_words(date),
+        "times": time_range(f"{starts:%H:%M}", f"{ends:%H:%M}"),
+        "level": "bad" if date.clash else "good",
+        "words": date.clash or "Free",
+    }
+
+
+@access("staff")
+async def decide(request: Request) -> Response:
+    """Approves or declines all dates of one request, or those that were ticked."""
+    who = await staff_of(request)
+    async with request.form(max_fields=300, max_files=0) as form:
+        about_id = as_uuid(str(form.get("request", "")))
+        ticked = {as_uuid(str(each)) for each in form.getlist("date")}
+        decision, why = str(form.get("decision", "")), str(form.get("why", ""))[:300]
+        keyholder_id = as_uuid(str(form.get("keyholder", "")))
+    waiting = next((each for each in await requests_inbox.requests_for(who) if each.about_id == about_id), None)
+    ids = [each.id for each in waiting.dates if not ticked or each.id in ticked] if waiting else []
+    try:
+        if decision == "decline":
+            declined = await deciding_requests.decline(room_booking_ids=ids, by=who, why=why)
+            web.flash(request, f"Declined: {count_words(len(declined), 'date')}. The partner reads why.")
+        else:
+            decided = await deciding_requests.approve(room_booking_ids=ids, by=who, keyholder_id=keyholder_id)
+            _say(request, decided, waiting)
+    except Refused as refused:
+        return await _page(request, who, refused.problems, about_id=about_id, why=why)
+    return web.go(REQUESTS)
+
+
+def _say(request: Request, decided: Decided, waiting: Waiting | None) -> None:
+    """What was confirmed, and what had been taken meanwhile."""
+    if decided.confirmed:
+        web.flash(request, f"Confirmed: {count_words(len(decided.confirmed), 'date')}. The partner is told.")
+    days = {each.id: date_words(each) for each in waiting.dates} if waiting else {}
+    for id, problem in decided.refused:
+        web.flash(request, f"Not confirmed, {days.get(id, 'one date')}: {problem.words}", "note")
+
+
+routes = [
+    Route(REQUESTS, requests_page, name="staff_room_requests", methods=["GET"]),
+    Route(REQUESTS, decide, name="staff_room_requests_do", methods=["POST"]),
+]
