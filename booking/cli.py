@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from booking import checking, clock, db, importing_command, migrating, settings
 from booking.demo import county
+from booking.messages import sender
 from booking.people import signing_in, staffing
 from booking.people.models import Instance
 from booking.places.models import Location
@@ -146,6 +147,7 @@ async def _load_demo(loaded: settings.Settings, *, is_empty: bool) -> bool:
             return False
     elif was_demo.value == week:
         return True
+    sender.use(loaded)  # the demo's partners are told of their rooms
     await county.load(clock.today(), progress=_progress, fresh=was_demo is not None)
     await Instance.update_or_create({"value": week}, key="demo_week")
     print("\r" + " " * 70 + "\r", end="", file=sys.stderr)
