@@ -31,6 +31,7 @@ UNIQUE_AND_INDEXES = [
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_room_part ON room_part (whole_id, part_id)",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_room_swap_open ON room_swap (room_booking_id) WHERE state = 'open'",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_keyholder ON keyholder (location_id, name) WHERE ended_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS ix_room_booking_room ON room_booking (room_id, starts_at)",
     "CREATE INDEX IF NOT EXISTS ix_room_booking_partner ON room_booking (organisation_id, starts_at)"
     " WHERE organisation_id IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS ix_room_booking_asks ON room_booking (state, starts_at)"

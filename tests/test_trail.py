@@ -31,7 +31,8 @@ from booking.programmes.coming import Offered, Party
 from booking.programmes.leasing import Target
 from booking.programmes.models import Attendee
 from tests import make
-from tests.places import keeping_calls
+from tests.open_data import feed_calls
+from tests.places import keeping_calls, steering_calls
 from tests.staff.conftest import who_is
 from tests.staff.rows import hold_room
 
@@ -121,7 +122,9 @@ CALLS = {  # verb: its event, and how it is called with (session, run, by)
     "registering.finish": ("finish register", lambda s, r, by: registering.finish(session_id=s.id, by=by)),
     "registering.reopen": ("reopen register", lambda s, r, by: registering.reopen(session_id=s.id, by=by)),
 }  # fmt: skip
-CALLS |= keeping_calls.CALLS
+CALLS |= keeping_calls.CALLS | steering_calls.CALLS
+ELSEWHERE |= steering_calls.LOOKING
+CALLS |= feed_calls.CALLS
 
 
 async def _book(session, by):

@@ -48,6 +48,12 @@ def text(words: str) -> str:
     return "\\n".join(lines)
 
 
+@lru_cache(maxsize=2048)
+def title(words: str) -> str:
+    """A TEXT value of one line; feeds say the same titles and places again and again."""
+    return text(tidy(words))
+
+
 def parameter(words: str) -> str:
     """A quoted parameter value, in which nothing can be escaped (section 3.2): quotes become apostrophes."""
     return '"' + tidy(words).replace('"', "'") + '"'

@@ -1,5 +1,7 @@
-"""Addresses that calendars and other programs read; joined in booking/app.py."""
+"""Addresses that calendars and other programs read, and the pages that give them out; joined in booking/app.py."""
 
 from starlette.routing import BaseRoute
 
-routes: list[BaseRoute] = []
+from booking.open_data.pages import feeds, partner_calendar, staff_feeds
+
+routes: list[BaseRoute] = [*feeds.routes, *staff_feeds.routes, *partner_calendar.routes]
