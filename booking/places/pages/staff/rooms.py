@@ -156,7 +156,7 @@ def _said(changed: list[str]) -> str:
     if not changed:
         return "Nothing was changed."
     if {"setup_minutes", "clear_minutes"} & set(changed):
-        return "Saved. The new minutes count for new bookings; those there are keep theirs."
+        return "Saved. The new minutes count for new bookings; those already made keep theirs."
     return "Saved."
 
 
