@@ -32,8 +32,10 @@ def in_april():
 async def booked(room, start, end, *, day=MAY, kind="partner", **values) -> RoomBooking:
     """A room booking with its hold."""
     starts_at, ends_at = at(day, start), at(day, end)
+    facts = await facts_of_one(room.id)
+    await holding.lock_rooms(facts.leaves)
     booking = await RoomBooking.create(room=room, kind=kind, starts_at=starts_at, ends_at=ends_at, **values)
-    await holding.hold([holding.hold_for(booking.id, await facts_of_one(room.id), starts_at, ends_at)])
+    await holding.hold([holding.hold_for(booking.id, facts, starts_at, ends_at)])
     return booking
 
 

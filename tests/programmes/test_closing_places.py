@@ -33,8 +33,10 @@ def in_april():
 
 async def booked(room, start, end, kind="partner", **values) -> RoomBooking:
     starts_at, ends_at = clock.at(MAY, start), clock.at(MAY, end)
+    facts = await facts_of_one(room.id)
+    await holding.lock_rooms(facts.leaves)
     booking = await RoomBooking.create(room=room, kind=kind, starts_at=starts_at, ends_at=ends_at, **values)
-    await holding.hold([holding.hold_for(booking.id, await facts_of_one(room.id), starts_at, ends_at)])
+    await holding.hold([holding.hold_for(booking.id, facts, starts_at, ends_at)])
     return booking
 
 
