@@ -52,3 +52,14 @@ async def keyholders_for(location_id: UUID, organisation_ids: Sequence[UUID]) ->
         location_id,
         *organisation_ids,
     )
+
+
+async def rooms_there(location_id: UUID, own_id: UUID) -> list[dict[str, Any]]:
+    """The rooms of one place that partners may choose, and the one they have: id, name, capacity."""
+    return await db.rows(
+        "SELECT o.id, o.name, o.capacity FROM room o JOIN location l ON l.id = o.location_id"
+        f" WHERE l.id = $2 AND (o.id = $3 OR ({OPEN_TO_PARTNERS})) ORDER BY o.name",
+        clock.today(),
+        location_id,
+        own_id,
+    )

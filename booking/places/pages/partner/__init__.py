@@ -2,6 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-from booking.places.pages.partner import reserve
+from booking.places.pages.partner import bookings, cancelling, changing, home, reserve
 
-routes: list[BaseRoute] = [*reserve.routes]
+routes: list[BaseRoute] = [*home.routes, *reserve.routes, *bookings.routes, *changing.routes, *cancelling.routes]
