@@ -76,7 +76,7 @@ async def book(request: Request) -> Response:
     who = await staff_of(request)
     async with request.form(max_fields=400, max_files=0) as form:
         under = await _known(who, staff_form.read(form, is_sent=True))
-        under.token = str(form.get("form_token", ""))[:60]
+        under.token = str(form.get("form_token", ""))[:60] or under.token
         agreed = {day for part in str(form.get("agreed", ""))[:3000].split(",") if (day := as_date(part))}
         seen, is_saving = str(form.get("seen", "")), form.get("action") == "save"
     if is_saving:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from booking import clock, web
 from booking.people.signing_in import Who
+from booking.places import requests_inbox
 from booking.programmes import ringing, staff_lists
 from booking.programmes.pages.staff.asking import chosen_hub, date_in, staff_of
 from booking.programmes.staff_lists import Line
@@ -125,6 +126,7 @@ async def _asks(who: Who, hub_id: UUID | None) -> dict[str, Any]:
         "empty": await staff_lists.empty_soon(who, hub_id=hub_id),
         "ring": await ringing.dates_to_ring_about(who, hub_id=hub_id),
         "failed": await staff_lists.failed_messages(who, hub_id=hub_id),
+        "requests": await requests_inbox.how_many(who, hub_id=hub_id),
     }
 
 
