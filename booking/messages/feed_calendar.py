@@ -1,6 +1,6 @@
 """Calendars that others subscribe to (RFC 5545, RFC 7986) and a room's free and busy times (RFC 5545 section 3.6.4).
 
-Written as text: a feed of a thousand entries costs 20 ms this way and half a second with icalendar, for all of which
+Written as text: a feed of a thousand entries costs 10 to 25 ms this way and 330 ms with icalendar, for all of which
 nobody else is served. Every time is UTC; there is no rule in a feed, so nothing shifts when the clocks change.
 """
 

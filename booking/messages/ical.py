@@ -1,6 +1,6 @@
 """Lines of an iCalendar object written as text (RFC 5545 section 3.1): folded at 75 octets, escaped, ended by CRLF.
 
-For what is written a thousand times at once: icalendar needs twenty times as long (docs/feeds.md). What is written here is
+For what is written a thousand times at once: icalendar needs some twenty times as long (docs/feeds.md). What is written here is
 read back with icalendar in the tests.
 """
 

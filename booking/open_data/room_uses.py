@@ -35,10 +35,11 @@ WHICH = {
     "partner": "b.organisation_id = $1 AND b.kind = 'partner'",
 }
 COLUMNS = (
-    f"{disclosure.FACTS}, b.id AS room_booking_id, b.kind, b.state, b.starts_at AS begins_at, b.ends_at AS over_at,"
-    " b.title AS use_title, b.is_private, b.created_at, b.decided_at, b.sequence, s.sequence AS session_sequence, s.is_listed,"
-    " (l.is_restricted OR l.kind = 'restricted') AS is_at_restricted, o.name AS room_name, g.name AS organisation_name,"
-    " c.reason AS closed_because"
+    "b.id AS room_booking_id, b.kind, b.state, b.starts_at AS begins_at, b.ends_at AS over_at, b.title AS use_title,"
+    " b.is_private, b.created_at, b.decided_at, b.sequence, s.sequence AS session_sequence, s.is_listed, r.title, r.delivery,"
+    " p.is_discreet, (r.is_restricted OR l.is_restricted) AS is_restricted,"
+    " (l.is_restricted OR l.kind = 'restricted') AS is_at_restricted, l.name AS location_name, o.name AS room_name,"
+    " g.name AS organisation_name, c.reason AS closed_because"
 )
 TABLES = (
     "room_booking b JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
@@ -46,6 +47,9 @@ TABLES = (
     " LEFT JOIN programme p ON p.id = r.programme_id LEFT JOIN organisation g ON g.id = b.organisation_id"
     " LEFT JOIN closure c ON c.id = b.closure_id"
 )
+
+NOT_TOLD = dict.fromkeys(("address", "postcode", "directions", "host", "join_url"), "")
+"""Of what disclosure knows of a session a feed tells the title alone: the rest is not even read."""
 
 Row = dict[str, Any]
 
@@ -114,7 +118,7 @@ def _words(link: Row, row: Row) -> tuple[str, str]:
         return PRIVATE, ""
     place = f"{row['room_name']}, {row['location_name']}"
     if row["kind"] == "session":
-        told = disclosure.shown(row, "public") if row["session_id"] and row["is_listed"] else None
+        told = disclosure.shown(NOT_TOLD | row, "public") if row["is_listed"] else None
         return (told.title, place) if told else (PRIVATE, "")
     if row["kind"] == "closure":
         return f"Closed: {row['closed_because']}" if row["closed_because"] else "Closed", place
