@@ -66,7 +66,7 @@ async def _organisation(partner: Partner, today: date) -> Organisation:
         email=partner.bookers[0][1],
         agreement_to_date=today + timedelta(days=partner.agreement),
         insurance_to_date=today + timedelta(days=partner.insurance),
-        terms_accepted_at=clock.now() - timedelta(days=90) if partner.has_accepted else None,
+        terms_accepted_at=clock.at(today - timedelta(days=90), "10:15") if partner.has_accepted else None,
         minutes_per_term=partner.hours_per_term * 60 if partner.hours_per_term else None,
         rate_pence=partner.rate_pence,
         cost_code=partner.cost_code,
