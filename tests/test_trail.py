@@ -32,7 +32,8 @@ from booking.programmes.leasing import Target
 from booking.programmes.models import Attendee
 from tests import make
 from tests.open_data import feed_calls
-from tests.places import keeping_calls, steering_calls
+from tests.people import organisation_calls
+from tests.places import closing_calls, keeping_calls, steering_calls
 from tests.staff.conftest import who_is
 from tests.staff.rows import hold_room
 
@@ -124,7 +125,9 @@ CALLS = {  # verb: its event, and how it is called with (session, run, by)
 }  # fmt: skip
 CALLS |= keeping_calls.CALLS | steering_calls.CALLS
 ELSEWHERE |= steering_calls.LOOKING
-CALLS |= feed_calls.CALLS
+CALLS |= closing_calls.CALLS
+ELSEWHERE |= closing_calls.LOOKING | closing_calls.EVENTS_OF_OTHERS
+CALLS |= feed_calls.CALLS | organisation_calls.CALLS
 
 
 async def _book(session, by):
@@ -182,7 +185,7 @@ async def test_a_verb_leaves_its_event_with_who_when_and_where(here, verb):
     assert (event.by_id, event.by_name) == (by.id, by.name)
     assert abs(event.at - clock.now()) < timedelta(minutes=1)
     assert event.about_id is not None
-    assert event.hub_id == session.hub_id
+    assert event.hub_id == (None if said in organisation_calls.COUNTY_WIDE else session.hub_id)
     assert said in VERBS
 
 
