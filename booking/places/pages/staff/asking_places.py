@@ -16,7 +16,7 @@ from booking.places.pages.staff.asking import staff_of
 
 Row = dict[str, Any]
 MOST_TYPED = 4000
-MOST_SHOWN = 30
+MOST_SHOWN = 200
 
 
 async def location_in_path(request: Request, *, to_keep: bool = False) -> tuple[Who, Row]:
