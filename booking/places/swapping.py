@@ -105,12 +105,15 @@ def locked() -> str:
 
 
 def _answer_by(booking: dict[str, Any], notice_days: int) -> datetime:
-    """Within five days, and in time to displace it with notice if there is no answer."""
+    """Within five days, by 5pm, and in time to displace it with notice if there is no answer."""
     now = clock.now()
     latest = booking["starts_at"] - timedelta(days=notice_days)
     if latest < now + AT_LEAST:
         raise Refused([Problem(TOO_SOON.format(days=count_words(notice_days, "day")), rule="notice")])
-    return min(now + TO_ANSWER, latest)
+    until = min(now + TO_ANSWER, latest)
+    day = clock.local(until).date()
+    five = next(at for n in (0, 1) if (at := clock.at(day - timedelta(days=n), "17:00")) <= until)
+    return five if five >= now + AT_LEAST else until
 
 
 def _refuse_proposal(

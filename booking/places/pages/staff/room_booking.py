@@ -193,7 +193,7 @@ async def _to_choose_from(who: Who, booking: dict[str, Any], asked: Change) -> d
     return {
         "scopes": SCOPES,
         "places": await staff_rooms.choices_by_place(who),
-        "times": date_lines.quarter_hours(asked.values["start"], asked.values["end"]),
+        "clock_times": date_lines.quarter_hours(asked.values["start"], asked.values["end"]),
         "keyholders": await keyholders_of([location_id], booking["organisation_id"]),
         "hidden": [(name, asked.values[name]) for name in ("room", "date", "start", "end", "title", "people")],
     }

@@ -51,7 +51,7 @@ async def _page(
         "heading": "Ask them to take another room",
         "form": web.Shown(typed, problems),
         "free": await _free_rooms(who, booking),
-        "times": quarter_hours(typed["start"], typed["end"]),
+        "clock_times": quarter_hours(typed["start"], typed["end"]),
         "notice": count_words(days, "day"),
         "is_in_time": booking["starts_at"] > clock.now() + timedelta(days=days) + swapping.AT_LEAST,
     }

@@ -64,6 +64,7 @@ def _space(each: ToWinBack) -> dict[str, Any]:
         "last": short_day(clock.local(each.last_unused_at).date()),
         "to_come": f"{count_words(each.dates_to_come, 'date')} to come, next {short_day(starts.date())}",
         "href": f"/staff/rooms/bookings/{row['id']}",
+        "diary_href": f"/staff/diary?location={row['location_id']}&date={starts.date()}",
         "partner_href": f"/staff/partners/{row['organisation_id']}",
     }
 

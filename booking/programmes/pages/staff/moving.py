@@ -83,7 +83,7 @@ async def _page(
         "heading": "Move this date",
         "form": web.Shown(typed, problems),
         "places": await staff_rooms.choices_by_place(who) if session["room_id"] else [],
-        "times": quarter_hours(typed["start"], typed["end"]),
+        "clock_times": quarter_hours(typed["start"], typed["end"]),
         "keyholders": await using_rooms.keyholders_of([room.location_id]) if room else [],
         "is_out_of_hours": bool(rules & {"opening hours", "bank holiday", "keyholder", "lone working"}),
         "asks_reason": bool(rules & BENDABLE) or bool(typed["override"]),
