@@ -285,10 +285,13 @@ def _stored(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
+_uuid = lru_cache(maxsize=8192)(UUID)  # the same few ids stand in many rows, and reading one anew costs a microsecond
+
+
 @lru_cache(maxsize=1024)
 def _reader(column: str) -> Callable[[Any], Any] | None:
     if column == "id" or column.endswith("_id"):
-        return UUID
+        return _uuid
     if column.endswith("_at"):
         return datetime.fromisoformat
     if column == "date" or column.endswith("_date"):

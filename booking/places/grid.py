@@ -4,6 +4,7 @@ Holds, opening spans and the day's window go in. A window begins at a local hour
 day of 23 or 25 hours has so many hour marks; all instants are aware UTC.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from booking.words import short_day, time_range, time_words
 FIRST_HOUR, LAST_HOUR = 8, 18
 EARLIEST_HOUR, LATEST_HOUR = 6, 23
 STEP = 15
+MINUTE = timedelta(minutes=1)
 AT_THE_EDGE = 45
 MIDNIGHT = 24
 
@@ -59,58 +61,80 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a day that is drawn. `ticks` are (place, words) of the full hours; `minutes` its real length."""
+    """The part of a day that is drawn. `ticks` are (place, words) of the full hours; `minutes` its real length. It is plain
+    where the clocks stand still, so that minutes from its begin (`wall` after midnight) are wall time too."""
 
     day: date
     starts_at: datetime
     ends_at: datetime
     minutes: int
+    wall: int
+    is_plain: bool
     ticks: tuple[tuple[str, str], ...]
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the clocks stand still in it, so that minutes from its begin are wall time too."""
-        wall = clock.local(self.ends_at).replace(tzinfo=None) - clock.local(self.starts_at).replace(tzinfo=None)
-        return wall == self.ends_at - self.starts_at
+    def minute(self, instant: datetime) -> int:
+        """Whole minutes from the begin; less than none before it."""
+        return (instant - self.starts_at) // MINUTE
+
+    def wall_time(self, minute: int) -> str:
+        """The local "HH:MM" of a minute."""
+        return _hhmm(self.wall + minute) if self.is_plain else f"{clock.local(self.starts_at + minute * MINUTE):%H:%M}"
 
 
 @lru_cache(maxsize=256)
 def window(day: date, first_hour: int, last_hour: int) -> Window:
     """From one full local hour to another, 24 being the next midnight."""
-    starts_at = clock.at(day, f"{first_hour:02}:00")
-    ends_at = _hour(day, last_hour)
-    minutes = _minutes(starts_at, ends_at)
-    hours = range(0, minutes, 60)
-    ticks = tuple((place(n, 60), time_words(_wall(starts_at + timedelta(minutes=n)))) for n in hours)
-    return Window(day, starts_at, ends_at, minutes, ticks)
+    starts_at, ends_at = clock.at(day, f"{first_hour:02}:00"), _hour(day, last_hour)
+    minutes = (ends_at - starts_at) // MINUTE
+    ticks = tuple(
+        (place(n, 60), time_words(f"{clock.local(starts_at + n * MINUTE):%H:%M}")) for n in range(0, minutes, 60)
+    )
+    is_plain = minutes == 60 * (last_hour - first_hour)
+    return Window(day, starts_at, ends_at, minutes, 60 * first_hour, is_plain, ticks)
 
 
 def _hour(day: date, hour: int) -> datetime:
     return clock.at(day + timedelta(days=1), "00:00") if hour == MIDNIGHT else clock.at(day, f"{hour:02}:00")
 
 
-def hours_shown(spans: Mapping[date, Iterable[Span]], uses: Iterable[Use]) -> tuple[int, int]:
+@lru_cache(maxsize=MIDNIGHT * 60 + 1)
+def _hhmm(minute: int) -> str:
+    return f"{minute // 60 % MIDNIGHT:02}:{minute % 60:02}"
+
+
+def by_day(days: Sequence[date], uses: Iterable[Use]) -> dict[date, list[Use]]:
+    """The uses of each of these days, which follow one another; one that goes on past midnight is in both."""
+    begins = [clock.at(day, "00:00") for day in days]
+    found: dict[date, list[Use]] = {day: [] for day in days}
+    for use in uses:
+        first = max(bisect_right(begins, use.held_from) - 1, 0)
+        for day in days[first : bisect_left(begins, use.held_to)]:
+            found[day].append(use)
+    if uses:
+        found[days[-1]] = [use for use in found[days[-1]] if use.held_from < _hour(days[-1], MIDNIGHT)]
+    return found
+
+
+def hours_shown(spans: Mapping[date, Iterable[Span]], uses: Mapping[date, Iterable[Use]]) -> tuple[int, int]:
     """The first and last full local hour that all these days need: at least 8 to 18, wider for what is open or used earlier
     or later. Closures widen nothing, and one use in the night (before 6, after 23) does not squeeze the day."""
-    open_from, open_to = _hours_of(spans, [(day, *span) for day, some in spans.items() for span in some])
-    held = [
-        (day, use.held_from, use.held_to)
-        for use in uses
-        if use.kind != "closure"
-        for day in {clock.local(use.held_from).date(), clock.local(use.held_to).date()}
-    ]
-    used_from, used_to = _hours_of(spans, held)
+    open_from, open_to = _hours_of(spans)
+    held = {day: [(use.held_from, use.held_to) for use in some if use.kind != "closure"] for day, some in uses.items()}
+    used_from, used_to = _hours_of(held)
     return min(open_from, max(used_from, EARLIEST_HOUR)), max(open_to, min(used_to, LATEST_HOUR))
 
 
-def _hours_of(days: Iterable[date], wanted: Iterable[tuple[date, datetime, datetime]]) -> tuple[int, int]:
+def _hours_of(wanted: Mapping[date, Iterable[Span]]) -> tuple[int, int]:
     first, last = FIRST_HOUR, LAST_HOUR
-    for day, starts_at, ends_at in wanted:
-        if day not in days or ends_at <= clock.at(day, "00:00") or starts_at >= _hour(day, MIDNIGHT):
-            continue
-        start, end = clock.local(starts_at), clock.local(ends_at)
-        first = min(first, start.hour if start.date() == day else 0)
-        last = max(last, end.hour + (end.minute > 0) if end.date() == day else MIDNIGHT)
+    for day, some in wanted.items():
+        begins, ends = _hour(day, first), _hour(day, last)
+        for starts_at, ends_at in some:
+            if starts_at < begins and ends_at > clock.at(day, "00:00"):
+                start = clock.local(starts_at)
+                first = min(first, start.hour if start.date() == day else 0)
+            if ends_at > ends and starts_at < _hour(day, MIDNIGHT):
+                end = clock.local(ends_at)
+                last = max(last, end.hour + (end.minute > 0) if end.date() == day else MIDNIGHT)
     return first, last
 
 
@@ -125,92 +149,77 @@ def lay_out(
 ) -> list[Block]:
     """The blocks of one room on one day by time: uses (in the order of their begin), and between them what is free to
     book. What of the open time is past or too short to book is a gap; what is neither is closed."""
-    placed: list[tuple[datetime, Block]] = []
-    for use in uses:
-        held_from, held_to = max(use.held_from, shown.starts_at), min(use.held_to, shown.ends_at)
-        if held_from < held_to:
-            placed.append((held_from, _use_block(shown, use, held_from, held_to)))
-        elif clock.local(use.starts_at).date() <= shown.day <= _last_day(use.ends_at):
-            placed.append((use.held_from, _at_the_edge(shown, use)))
-    for starts_at, ends_at in _left_over(shown, uses, open_spans):
-        placed += [(block_at, block) for block_at, block in _free(shown, starts_at, ends_at, now)]
+    held = [(shown.minute(use.held_from), shown.minute(use.held_to)) for use in uses]
+    placed = [(start, _use_block(shown, use, start, end)) for use, (start, end) in zip(uses, held, strict=True)]
+    past = min(max(-((shown.starts_at - now) // MINUTE), 0), shown.minutes) if now else 0
+    for opens, closes in open_spans:
+        begin, until = max(shown.minute(opens), 0), min(shown.minute(closes), shown.minutes)
+        for start, end in _left_over(held, begin, until):
+            placed += _free(shown, start, end, past)
     placed.sort(key=_when)
     return [block for _, block in placed]
 
 
-def _when(placed: tuple[datetime, Block]) -> datetime:
+def _when(placed: tuple[int, Block]) -> int:
     return placed[0]
 
 
-def _use_block(shown: Window, use: Use, held_from: datetime, held_to: datetime) -> Block:
-    band = _placed(shown, held_from, held_to)
-    starts_at, ends_at = max(use.starts_at, held_from), min(use.ends_at, held_to)
-    at = _placed(shown, starts_at, ends_at) if starts_at < ends_at else band
-    return Block("use", at, times_words(use.starts_at, use.ends_at, shown.day), use, "" if at == band else band)
+def _use_block(shown: Window, use: Use, held_from: int, held_to: int) -> Block:
+    """Where it is held and where used, as far as the window goes; in the night outside it at the edge."""
+    band_from, band_to = max(held_from, 0), min(held_to, shown.minutes)
+    start, end = shown.minute(use.starts_at), shown.minute(use.ends_at)
+    is_inside = start >= 0 and end <= shown.minutes and shown.is_plain
+    times = (
+        _times(shown.wall + start, shown.wall + end)
+        if is_inside
+        else times_words(use.starts_at, use.ends_at, shown.day)
+    )
+    if band_from >= band_to:
+        return Block("use", place(0 if held_from < 0 else shown.minutes - AT_THE_EDGE, AT_THE_EDGE), times, use)
+    start, end = max(start, band_from), min(end, band_to)
+    if start >= end or (start, end) == (band_from, band_to):
+        return Block("use", place(band_from, band_to - band_from), times, use)
+    return Block("use", place(start, end - start), times, use, place(band_from, band_to - band_from))
 
 
-def _last_day(ends_at: datetime) -> date:
-    return clock.local(ends_at - timedelta(minutes=1)).date()
+@lru_cache(maxsize=8192)
+def _times(start: int, end: int) -> str:
+    return time_range(_hhmm(start), _hhmm(end))
 
 
-def _at_the_edge(shown: Window, use: Use) -> Block:
-    """A use in the night, outside the window: a short block where the day begins or ends."""
-    at = 0 if use.held_from < shown.starts_at else shown.minutes - AT_THE_EDGE
-    return Block("use", place(at, AT_THE_EDGE), times_words(use.starts_at, use.ends_at, shown.day), use)
-
-
-def _left_over(shown: Window, uses: Sequence[Use], open_spans: Sequence[Span]) -> list[Span]:
-    """The open time without the held one."""
-    left: list[Span] = []
-    for opens, closes in open_spans:
-        at, closes = max(opens, shown.starts_at), min(closes, shown.ends_at)
-        for use in uses:
-            if use.held_from >= closes:
-                break
-            if use.held_to <= at:
-                continue
-            if at < use.held_from:
-                left.append((at, use.held_from))
-            at = use.held_to
-        if at < closes:
-            left.append((at, closes))
+def _left_over(held: Sequence[tuple[int, int]], begin: int, until: int) -> list[tuple[int, int]]:
+    """Of the minutes from begin to until those that are not held."""
+    left: list[tuple[int, int]] = []
+    for start, end in held:
+        if start >= until:
+            break
+        if end <= begin:
+            continue
+        if begin < start:
+            left.append((begin, start))
+        begin = end
+    if begin < until:
+        left.append((begin, until))
     return left
 
 
-def _free(shown: Window, starts_at: datetime, ends_at: datetime, now: datetime | None) -> list[tuple[datetime, Block]]:
+def _free(shown: Window, start: int, end: int, past: int) -> list[tuple[int, Block]]:
     """A stretch of free time: its past as a gap, the rest as free from a quarter to a quarter, if that is one at least."""
-    begins = min(max(starts_at, now), ends_at) if now else starts_at
-    first, last = _quarter(shown, begins, up=True), _quarter(shown, ends_at, up=False)
+    first, last = -(-max(start, min(past, end)) // STEP) * STEP, end // STEP * STEP
     if first >= last:
-        return [(starts_at, Block("gap", _placed(shown, starts_at, ends_at), ""))]
-    blocks = []
-    if starts_at < first:
-        blocks.append((starts_at, Block("gap", _placed(shown, starts_at, first), "")))
-    start, end = _wall(first), _wall(last)
-    free = Block("free", _placed(shown, first, last), time_range(start, end), start=start, end=end)
-    blocks.append((first, free))
-    if last < ends_at:
-        blocks.append((last, Block("gap", _placed(shown, last, ends_at), "")))
+        return [(start, Block("gap", place(start, end - start), ""))]
+    begins, ends = shown.wall_time(first), shown.wall_time(last)
+    blocks = [(first, Block("free", place(first, last - first), time_range(begins, ends), start=begins, end=ends))]
+    if start < first:
+        blocks.append((start, Block("gap", place(start, first - start), "")))
+    if last < end:
+        blocks.append((last, Block("gap", place(last, end - last), "")))
     return blocks
-
-
-def _quarter(shown: Window, instant: datetime, *, up: bool) -> datetime:
-    minutes = _minutes(shown.starts_at, instant)
-    is_between = instant > shown.starts_at + timedelta(minutes=minutes)
-    steps = -(-(minutes + is_between) // STEP) if up else minutes // STEP
-    return shown.starts_at + timedelta(minutes=steps * STEP)
-
-
-def _placed(shown: Window, starts_at: datetime, ends_at: datetime) -> str:
-    start = _minutes(shown.starts_at, starts_at)
-    return place(start, max(_minutes(shown.starts_at, ends_at) - start, 1))
 
 
 def now_place(shown: Window, now: datetime) -> str:
     """Where the line for now stands; empty outside the window."""
-    if not shown.starts_at <= now < shown.ends_at:
-        return ""
-    return place(_minutes(shown.starts_at, now), 0)
+    return place(shown.minute(now), 0) if shown.starts_at <= now < shown.ends_at else ""
 
 
 def times_words(starts_at: datetime, ends_at: datetime, day: date) -> str:
@@ -278,12 +287,3 @@ def _parts_taken(stretch: list[Use], names: Mapping[UUID, str]) -> Use:
         return taken
     parts = dict.fromkeys(names.get(each.room_id, "") for each in stretch)
     return replace(taken, kind="part", kind_words="Taken", title=", ".join(filter(None, parts)), note="")
-
-
-@lru_cache(maxsize=8192)
-def _wall(instant: datetime) -> str:
-    return clock.local(instant).strftime("%H:%M")
-
-
-def _minutes(starts_at: datetime, ends_at: datetime) -> int:
-    return int((ends_at - starts_at).total_seconds()) // 60

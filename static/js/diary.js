@@ -11,7 +11,7 @@ function begin(event) {
   if (event.button || event.pointerType === "touch" || !isWide.matches) return;
   const lane = event.target.closest(".lane");
   if (!lane) return;
-  const block = event.target.closest("[data-booking]");
+  const block = event.target.closest("[data-moves]");
   if (block) follow(event, block, grip(event, block));
   else if (!event.target.closest(".use")) follow(event, null, paint(event, lane));
 }
@@ -59,7 +59,7 @@ function grip(event, block) {
       const start = Math.max(step(minutesAt(moved, lane) - grasped), 0);
       return { lane, start, end: start + ends };
     },
-    go: ({ lane: { dataset }, start, end }) => `/staff/rooms/bookings/${block.dataset.booking}?${asked(dataset, start, end)}`,
+    go: ({ lane: { dataset }, start, end }) => `${what.getAttribute("href")}?${asked(dataset, start, end)}`,
     what,
   };
 }

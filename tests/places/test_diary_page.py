@@ -87,7 +87,7 @@ async def test_only_bookings_that_can_be_moved_carry_the_mark_that_lets_them_be_
     moved = await use(room, "10:00", "10:30")
     await session_in(await make.room(hub))
     await closed(room, "Painted", "14:00", "15:00")
-    assert re.findall(r'data-booking="([^"]+)"', await page(client)) == [str(moved.id)]
+    assert re.findall(r'data-moves><a [^>]*href="([^"]+)"', await page(client)) == [f"/staff/rooms/bookings/{moved.id}"]
 
 
 async def test_a_cancelled_session_is_not_shown(client, hub):

@@ -7,7 +7,18 @@ import pytest
 
 from booking import clock
 from booking.places import grid
-from booking.places.grid import Block, Use, hours_shown, lay_out, now_place, place, times_words, uses_by_room, window
+from booking.places.grid import (
+    Block,
+    Use,
+    by_day,
+    hours_shown,
+    lay_out,
+    now_place,
+    place,
+    times_words,
+    uses_by_room,
+    window,
+)
 
 TUESDAY = date(2027, 1, 12)
 SPRING, AUTUMN = date(2027, 3, 28), date(2027, 10, 31)
@@ -72,7 +83,7 @@ def told(blocks: list[Block]) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_day_is_uses_and_what_is_free_between_them(uses, spans, wanted):
-    shown = window(TUESDAY, *hours_shown({TUESDAY: spans}, uses))
+    shown = window(TUESDAY, *hours_shown({TUESDAY: spans}, by_day([TUESDAY], uses)))
     assert told(lay_out(shown, uses, spans)) == wanted
 
 
@@ -107,7 +118,7 @@ def test_past_time_is_not_offered_and_today_is_free_from_the_next_quarter():
     ],
 )
 def test_the_hours_shown_are_those_needed_and_the_night_does_not_squeeze_them(uses, spans, wanted):
-    assert hours_shown({TUESDAY: spans}, uses) == wanted
+    assert hours_shown({TUESDAY: spans}, by_day([TUESDAY], uses)) == wanted
 
 
 def test_a_use_in_the_night_stands_at_the_edge():

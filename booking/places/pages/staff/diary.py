@@ -15,10 +15,11 @@ from booking import clock, web
 from booking.people.signing_in import Who
 from booking.places import grid
 from booking.places.diary import DiaryRoom, Place, places_of, rooms_at
-from booking.places.grid import Block, Use, Window
+from booking.places.grid import Use, Window
 from booking.places.opening import Day, one_day, spans
 from booking.places.pages.staff.asking import date_in, staff_of
 from booking.places.pages.staff.diary_words import uses_of
+from booking.places.pages.staff.lanes import Lane
 from booking.places.queries import openings
 from booking.web import access
 from booking.words import day_words, short_day
@@ -67,17 +68,6 @@ class Asked:
         return "/staff/diary?" + urlencode(query | ({"as": "table"} if asked["is_table"] else {}))
 
 
-@dataclass(slots=True)
-class Lane:
-    """One room on one day. `shut` says why nothing can be had, if so; `book` is where free time leads, but for the time."""
-
-    day: Day
-    blocks: list[Block]
-    now: str
-    shut: str
-    book: str
-
-
 @access("staff")
 async def diary(request: Request) -> Response:
     who = await staff_of(request)
@@ -114,51 +104,49 @@ async def drawn(asked: Asked, who: Who) -> dict[str, Any]:
     rooms = await rooms_at(list(at))
     opening = await openings(list(at), days[0], days[-1])
     uses = await uses_of(rooms, at, days[0], days[-1] + timedelta(days=1), who)
+    used = grid.by_day(days, uses)
     open_spans = {key: {day: spans(opening[key], day) for day in days} for key in at}
-    days = _without_idle_weekend(days, open_spans, uses)
     together = {day: [span for each in open_spans.values() for span in each[day]] for day in days}
-    windows = [grid.window(day, *grid.hours_shown(together, uses)) for day in days]
+    hours = grid.hours_shown(together, used)
+    windows = [grid.window(day, *hours) for day in _needed(days, together, used)]
     lanes = grid.uses_by_room([(room.id, room.leaves) for room in rooms], {room.id: room.name for room in rooms}, uses)
     groups = []
     for place in asked.places:
-        said = [one_day(opening[place.id], day, clock.today()) for day in days]
-        own = [(room, lanes[room.id]) for room in rooms if room.location_id == place.id]
-        drawn_rooms = [(room, _lanes(room, used, windows, said, open_spans[place.id], now)) for room, used in own]
+        said = [one_day(opening[place.id], window.day, clock.today()) for window in windows]
+        own = [(room, grid.by_day(days, lanes[room.id])) for room in rooms if room.location_id == place.id]
+        drawn_rooms = [(room, _lanes(room, some, windows, said, open_spans[place.id], now)) for room, some in own]
         groups.append({"place": place, "days": said, "rooms": drawn_rooms})
     return {
         "groups": groups,
         "windows": windows,
-        "first_hour": clock.local(windows[0].starts_at).hour,
+        "first_hour": hours[0],
         "now_place": "" if asked.is_week else grid.now_place(windows[0], now),
     }
 
 
-def _without_idle_weekend(days: list[date], open_spans: dict[UUID, dict[date, Any]], uses: list[Use]) -> list[date]:
-    """A week whose Saturday or Sunday nobody needs has a column less."""
-    if len(days) == 1:
-        return days
-    needed = {
-        clock.local(instant).date() for use in uses if use.kind != "closure" for instant in (use.held_from, use.held_to)
-    }
-    needed |= {day for each in open_spans.values() for day, some in each.items() if some}
-    return [day for day in days if day.weekday() not in WEEKEND or day in needed]
+def _needed(days: list[date], together: dict[date, Any], used: dict[date, list[Use]]) -> list[date]:
+    """A week whose Saturday or Sunday is not open and not used has a column less."""
+    is_used = {day for day, some in used.items() if any(use.kind != "closure" for use in some)}
+    return [day for day in days if len(days) == 1 or day.weekday() not in WEEKEND or together[day] or day in is_used]
 
 
 def _lanes(
-    room: DiaryRoom, uses: list[Use], windows: list[Window], days: list[Day], open_spans: dict[date, Any], now: datetime
+    room: DiaryRoom,
+    uses: dict[date, list[Use]],
+    windows: list[Window],
+    days: list[Day],
+    open_spans: dict[date, Any],
+    now: datetime,
 ) -> list[Lane]:
-    lanes = []
+    lanes, room_id = [], str(room.id)
     for window, day in zip(windows, days, strict=True):
-        begins, ends = clock.at(day.date, "00:00"), clock.at(day.date + timedelta(days=1), "00:00")
-        own = [use for use in uses if use.held_from < ends and use.held_to > begins]
         is_in_use = room.is_in_use(day.date)
-        blocks = grid.lay_out(window, own, open_spans[day.date] if is_in_use else (), now=now)
+        blocks = grid.lay_out(window, uses[day.date], open_spans[day.date] if is_in_use else (), now=now)
         shut = "" if is_in_use else "Not in use"
         if is_in_use and not day.times:
             shut = f"Closed: {day.note}" if day.note else "Closed"
-        lanes.append(
-            Lane(day, blocks, grid.now_place(window, now), shut, f"/staff/rooms/book?room={room.id}&date={day.date}")
-        )
+        book = f"/staff/rooms/book?room={room_id}&date={day.date}"
+        lanes.append(Lane(room_id, day, blocks, grid.now_place(window, now), shut, book))
     return lanes
 
 
