@@ -245,3 +245,9 @@ async def closures_to_come(location_id: UUID) -> list[Row]:
     return await db.rows(
         f"{CLOSURES} WHERE c.location_id = $1 AND c.ends_at > $2 ORDER BY c.starts_at, c.id", location_id, clock.now()
     )
+
+
+def reason_of(choice: str, words: str) -> str:
+    """What families and partners read: the chosen reason, the words, or both; empty when there is neither."""
+    parts = [REASONS.get(choice, ""), " ".join(words.split())[:150]]
+    return ". ".join(part.rstrip(".") for part in parts if part)

@@ -3,7 +3,9 @@
 from starlette.routing import BaseRoute
 
 from booking.places.pages.staff import (
+    closing,
     diary,
+    dividing,
     door,
     place_forms,
     place_hours,
@@ -20,6 +22,8 @@ from booking.places.pages.staff import (
 
 routes: list[BaseRoute] = [
     *diary.routes,
+    *closing.routes,
+    *dividing.routes,
     *door.routes,
     *places.routes,
     *place_forms.routes,
