@@ -101,6 +101,8 @@ def counts_words(bookings: Sequence[Mapping[str, Any]], now: datetime) -> str:
     had = [booking for booking in bookings if booking["state"] in HELD]
     to_come = [booking for booking in had if booking["ends_at"] > now]
     missing = [booking for booking in bookings if booking["state"] == "missing" and booking["ends_at"] > now]
+    if not had:
+        return "No dates left" + (f", {len(missing)} missing" if missing else "")
     parts = [count_words(len(had), "date"), f"{len(to_come)} to come"]
     return ", ".join([*parts, f"{len(missing)} missing"] if missing else parts)
 

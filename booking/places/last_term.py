@@ -9,7 +9,7 @@ from booking.places.recurrence import MONTHLY
 from booking.places.reserve_form import Typed
 from booking.places.terms import TermChoice
 
-LOOK_BACK = timedelta(days=220)
+LOOK_BACK, ENDS_WITHIN = timedelta(days=220), timedelta(days=56)
 LIKE = (
     "SELECT s.id, s.room_id, s.title, s.weekday, s.start_time, s.end_time, s.frequency, s.nth, s.first_date, s.last_date,"
     " s.is_term_time_only, o.name AS room_name, l.name AS location_name FROM room_series s JOIN room o ON o.id = s.room_id"
@@ -18,15 +18,16 @@ LIKE = (
 
 
 async def series_to_repeat(organisation_id: UUID, most: int = 8) -> list[dict[str, Any]]:
-    """The partner's series that ended of late or still run, and of which dates were had; those asked for again already
+    """The partner's series that ended of late or soon will, and of which dates were had; those asked for again already
     (same room, weekday and start, later dates) are left out."""
     found = await db.rows(
-        f"{LIKE} AND s.last_date >= $2 AND EXISTS (SELECT 1 FROM room_booking b WHERE b.series_id = s.id"
+        f"{LIKE} AND s.last_date >= $2 AND s.last_date <= $3 AND EXISTS (SELECT 1 FROM room_booking b WHERE b.series_id = s.id"
         " AND b.state = 'confirmed') AND NOT EXISTS (SELECT 1 FROM room_series t WHERE t.organisation_id = s.organisation_id"
         " AND t.room_id = s.room_id AND t.weekday = s.weekday AND t.start_time = s.start_time AND t.first_date > s.last_date)"
         f" ORDER BY s.weekday, s.start_time, s.id LIMIT {int(most)}",
         organisation_id,
         clock.today() - LOOK_BACK,
+        clock.today() + ENDS_WITHIN,
     )
     return found
 

@@ -25,18 +25,16 @@ NOT_CHOSEN = Problem("Choose one of these.", "way", rule="way")
 async def booking_in_path(request: Request) -> tuple[Who, dict[str, Any]]:
     """Who asks and their booking of the path; another partner's is not there (404, promise P6)."""
     who, _ = await partner_of(request)
-    booking = await room_lists.booking_of_partner(who.organisation_ids, web.uuid_in_path(request))
+    booking = await room_lists.booking_of_partner(who.organisation_ids, web.uuid_in_path(request, "room_booking"))
     if booking is None:
         raise HTTPException(404)
     return who, booking
 
 
 async def undoable(who: Who, booking_ids: list[UUID]) -> dict[str, Any] | None:
-    """What this booker cancelled of these and can still take back: {"id", "undo_until_at"}, the latest first."""
-    if not booking_ids:
-        return None
-    return await db.row(
-        "SELECT id, undo_until AS undo_until_at FROM audit_event WHERE verb = $1 AND by_id = $2 AND undone_at IS NULL"
+    """What this booker cancelled of these and can still take back: {"id", "undo_until_at", "dates"}, the latest first."""
+    found = await db.row(
+        "SELECT id, undo_until AS undo_until_at, after FROM audit_event WHERE verb = $1 AND by_id = $2 AND undone_at IS NULL"
         f" AND undo_until > $3 AND about_kind = 'room_booking' AND about_id IN {db.in_list(booking_ids, 4)}"
         " ORDER BY at DESC LIMIT 1",
         cancelling_rooms.VERB,
@@ -44,6 +42,7 @@ async def undoable(who: Who, booking_ids: list[UUID]) -> dict[str, Any] | None:
         clock.now(),
         *booking_ids,
     )
+    return found and found | {"dates": web.from_json(found["after"])["dates"]}
 
 
 @access("partner")
@@ -176,7 +175,7 @@ def path_of(booking: dict[str, Any]) -> str:
     return f"/partner/series/{booking['series_id']}" if booking["series_id"] else f"/partner/bookings/{booking['id']}"
 
 
-BOOKING = "/partner/bookings/{id}"
+BOOKING = "/partner/bookings/{room_booking}"
 routes = [
     Route(BOOKING, booking_page, name="partner_booking", methods=["GET"]),
     Route("/partner/series/{id}", series_page, name="partner_series", methods=["GET"]),

@@ -17,7 +17,7 @@ from booking.places.reserve_form import as_uuid
 from booking.places.series_scope import Scope
 from booking.problems import Problem, Refused
 from booking.web import access
-from booking.words import clock_time, count_words, short_day
+from booking.words import count_words, short_day
 
 
 def scope_of(given: Any, booking: dict[str, Any]) -> Scope:
@@ -88,15 +88,13 @@ async def cancel(request: Request) -> Response:
         scope, why = scope_of(form, booking), " ".join(str(form.get("why", "")).split())[:300]
     minutes = web.settings_of(request).places.undo_minutes
     try:
-        ended = await cancelling_rooms.cancel(
+        await cancelling_rooms.cancel(
             room_booking_id=booking["id"], scope=scope, by=who, why=why, as_partner=True, undo_minutes=minutes
         )
     except Refused as refused:
         if "ended" in refused.rules:  # pressed twice
             return web.go(path_of(booking))
         return await _page(request, who, booking, scope, why, refused.problems)
-    until = clock_time(ended.undo_until)
-    web.flash(request, f"{count_words(len(ended.bookings), 'date')} cancelled. You can take it back until {until}.")
     return web.go(path_of(booking))
 
 

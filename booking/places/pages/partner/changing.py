@@ -18,6 +18,7 @@ from booking.places.pages.partner.cancelling import scope_items, scope_of
 from booking.places.partner_rooms import room_for_partners, rooms_there
 from booking.places.reserve_form import NO_END, NO_NUMBER, NO_ROOM, as_date, as_uuid, is_time
 from booking.places.series_scope import Scope
+from booking.places.working_out import Line
 from booking.problems import Problem, Refused
 from booking.web import access
 from booking.words import count_words, short_day
@@ -179,9 +180,7 @@ def _lines(found: Changed) -> list[ShownLine]:
     shown = []
     for booking, line in zip(found.bookings, found.lines, strict=True):
         level, said = words[line.state]
-        was = f"{short_day(booked_dates.day_of(booking))}, {booked_dates.booking_times(booking)}"
-        room = found.rooms[line.room_id]
-        moved = f"{room.words}; now {was}" if line.room_id != booking["room_id"] else f"Now {was}"
+        room = found.rooms[line.room_id].words if line.room_id != booking["room_id"] else ""
         shown.append(
             ShownLine(
                 of=line.of.isoformat(),
@@ -191,10 +190,18 @@ def _lines(found: Changed) -> list[ShownLine]:
                 level=level,
                 state_words=said,
                 why=line.why,
-                moved=moved,
+                moved=", ".join(filter(None, [room, _was(booking, line)])),
             )
         )
     return shown
+
+
+def _was(booking: dict[str, Any], line: Line) -> str:
+    """ "was 10am to midday", "was Tue 12 Jan, 10am to midday"; empty where neither day nor time is another."""
+    day, times = booked_dates.day_of(booking), booked_dates.booking_times(booking)
+    if day != line.day:
+        return f"was {short_day(day)}, {times}"
+    return f"was {times}" if times != date_lines.line_times(line) else ""
 
 
 routes = [

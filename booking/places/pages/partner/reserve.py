@@ -92,7 +92,7 @@ async def reserve(request: Request) -> Response:
     who, organisation = await partner_of(request)
     async with request.form(max_fields=400, max_files=0) as form:
         under_way = await _known(who, organisation, reserve_form.read(form, is_sent=True))
-        under_way.token = str(form.get("form_token", ""))[:60]
+        under_way.token = str(form.get("form_token", ""))[:60] or under_way.token
         agreed = {day for part in str(form.get("agreed", ""))[:3000].split(",") if (day := as_date(part))}
         seen = str(form.get("seen", ""))
         is_saving = form.get("action") == "save"
