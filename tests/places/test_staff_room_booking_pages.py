@@ -256,3 +256,11 @@ async def test_after_a_no_staff_take_the_room_all_the_same(desk, hub, room):
     await desk.post(f"/staff/rooms/bookings/{swap.room_booking_id}/swap/decide", data={"decision": "displace"})
     assert (await RoomBooking.get(id=swap.room_booking_id)).state == "displaced"
     assert (await RoomBooking.get(id=swap.for_booking_id)).state == "confirmed"
+
+
+async def test_a_missing_date_that_is_free_again_is_booked_by_one_tap(desk, room):
+    booking = await make.room_booking(room, state="missing")
+    page = (await desk.get(path(booking))).text
+    assert "It is free now: book it" in page
+    assert (await desk.post(path(booking, "/fill"))).status_code == 303
+    assert (await RoomBooking.get(id=booking.id)).state == "confirmed" and await RoomHold.all().count() == 1

@@ -16,6 +16,7 @@ from booking.places import (
     change_form,
     changing_rooms,
     date_lines,
+    filling_dates,
     room_history,
     room_lists,
     staff_rooms,
@@ -135,12 +136,42 @@ async def _page(
         "dates": await _dates(booking),
         "trail": [_line_of_trail(row) for row in await room_history.trail_of(booking["id"], booking["series_id"])],
         "swap": await room_history.swap_of(booking["id"]),
+        "fill": await _fill(who, booking),
         "undo": await room_history.cancelling_to_undo(booking["id"]) if booking["state"] == "cancelled" else None,
     }
     if may_change:
         shown |= await _to_choose_from(who, booking, asked)
     shown |= _preview_context(preview, who, asked) if preview else {"preview": None}
     return await web.render_staff(request, "staff/rooms/booking.html", shown, status=422 if problems else 200)
+
+
+async def _fill(who: Who, booking: dict[str, Any]) -> Any:
+    """Whether a missing date could be had now; None for one that is not missing."""
+    if booking["state"] != "missing" or booking["starts_at"] <= clock.now():
+        return None
+    try:
+        return await filling_dates.preview_fill(room_booking_id=booking["id"], by=who)
+    except Refused:
+        return None
+
+
+@access("staff")
+async def fill(request: Request) -> Response:
+    """Books a missing date whose clash went away."""
+    who, booking = await booking_in_path(request)
+    try:
+        await filling_dates.fill(room_booking_id=booking["id"], by=who)
+        web.flash(request, "Booked.")
+    except Refused as refused:
+        for problem in refused.problems:
+            web.flash(request, problem.words, "note")
+    return web.go(path_of(booking))
+
+
+@access("staff")
+async def back(request: Request) -> Response:
+    _, booking = await booking_in_path(request)
+    return web.go(path_of(booking))
 
 
 async def _preview(who: Who, booking: dict[str, Any], asked: Change) -> tuple[Changed | None, list[Problem]]:
@@ -278,4 +309,6 @@ def _line_of_trail(row: dict[str, Any]) -> dict[str, Any]:
 routes = [
     Route(BOOKING, booking_page, name="staff_room_booking", methods=["GET"]),
     Route(BOOKING, change, name="staff_room_booking_change", methods=["POST"]),
+    Route(f"{BOOKING}/fill", fill, name="staff_room_booking_fill", methods=["POST"]),
+    Route(f"{BOOKING}/fill", back, name="staff_back_from_fill", methods=["GET"]),
 ]

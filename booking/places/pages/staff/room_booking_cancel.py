@@ -11,7 +11,7 @@ from booking import clock, web
 from booking.people.signing_in import Who
 from booking.places import cancelling_rooms, room_history
 from booking.places.change_form import SCOPES
-from booking.places.pages.staff.room_booking import BOOKING, basics, booking_in_path, path_of
+from booking.places.pages.staff.room_booking import BOOKING, back, basics, booking_in_path, path_of
 from booking.problems import Problem, Refused
 from booking.web import access
 from booking.words import clock_time, count_words, short_day, time_range
@@ -95,4 +95,5 @@ routes = [
     Route(f"{BOOKING}/cancel", ask_to_cancel, name="staff_room_booking_cancel", methods=["GET"]),
     Route(f"{BOOKING}/cancel", cancel, name="staff_room_booking_cancel_do", methods=["POST"]),
     Route(f"{BOOKING}/undo", undo, name="staff_room_booking_undo", methods=["POST"]),
+    Route(f"{BOOKING}/undo", back, name="staff_back_from_room_undo", methods=["GET"]),
 ]

@@ -18,7 +18,7 @@ from booking.places.reserve_form import as_uuid
 from booking.places.using_rooms import keyholders_of
 from booking.problems import Problem, Refused
 from booking.web import access
-from booking.words import count_words, instant_words, time_range
+from booking.words import clock_time, count_words, short_day, time_range
 
 REQUESTS = "/staff/rooms/requests"
 
@@ -76,7 +76,7 @@ def _held(waiting: Waiting) -> dict[str, str]:
     until = waiting.held_until_at
     if until is None or until <= clock.now():
         return {"level": "bad", "words": "No longer held"}
-    return {"level": "waits", "words": f"Held until {instant_words(until)}"}
+    return {"level": "waits", "words": f"Held until {short_day(clock.local(until).date())}, {clock_time(until)}"}
 
 
 def _approve_words(waiting: Waiting) -> str:
