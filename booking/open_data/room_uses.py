@@ -65,7 +65,7 @@ async def rows_of(link: Row) -> list[Row]:
     first_at, last_at = window()
     return await db.rows(
         f"SELECT {COLUMNS} FROM {TABLES} WHERE {WHICH[link['kind']]} AND b.starts_at > $2 AND b.starts_at < $3"
-        " AND b.ends_at > $4 AND b.state IN ('confirmed', 'requested', 'cancelled', 'displaced', 'declined')"
+        " AND b.ends_at > $4 AND (b.kind <> 'swap' OR b.state = 'confirmed') AND b.state IN ('confirmed', 'requested', 'cancelled', 'displaced', 'declined')"
         " ORDER BY b.starts_at, b.id",
         link["about_id"],
         first_at - timedelta(days=2),

@@ -16,7 +16,7 @@ from booking import clock, db
 from booking.messages import outbox
 from booking.messages.said import RoomSaid
 from booking.people.models import Person
-from booking.places.telling_partners import REMINDER, ROWS, said_of
+from booking.places.telling_partners import BOOKER, REMINDER, ROWS, said_of
 
 UNTIL = timedelta(hours=3)
 """A reminder of something that begins sooner comes too late to make sense."""
@@ -43,7 +43,7 @@ async def remind() -> int:
 async def _due() -> list[Row]:
     now = clock.now()
     found = await db.rows(
-        "SELECT b.id, b.booked_by_id, b.starts_at, l.hub_id FROM room_booking b JOIN organisation g ON g.id = b.organisation_id"
+        f"SELECT b.id, {BOOKER} AS booker_id, b.organisation_id, b.starts_at, l.hub_id FROM room_booking b JOIN organisation g ON g.id = b.organisation_id"
         " JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
         " WHERE g.is_reminded = $1 AND b.kind = 'partner' AND b.state = 'confirmed' AND b.starts_at > $2"
         " AND b.starts_at <= $3 AND b.booked_by_id IS NOT NULL"
@@ -52,16 +52,16 @@ async def _due() -> list[Row]:
         now,
         now + GENEROUS,
     )
-    return [row for row in found if clock.days_before(row["starts_at"], 1) <= now]
+    return [row for row in found if row["booker_id"] and clock.days_before(row["starts_at"], 1) <= now]
 
 
 def _grouped(rows: Sequence[Row]) -> list[list[UUID]]:
-    """Ids of one booker's bookings of one day. Those at another hub are a message of their own: each hub's staff read in
+    """Ids of one booker's bookings of one day for one partner. Those at another hub are a message of their own: each hub's staff read in
     the outbox what their hub sent, and nothing of others."""
     groups: dict[tuple[Any, ...], list[UUID]] = {}
     for row in rows:
         day = clock.local(row["starts_at"]).date()
-        groups.setdefault((row["booked_by_id"], row["hub_id"], day), []).append(row["id"])
+        groups.setdefault((row["booker_id"], row["organisation_id"], row["hub_id"], day), []).append(row["id"])
     return list(groups.values())
 
 
@@ -89,24 +89,26 @@ async def _with_the_rest_of_the_day(room_booking_ids: Sequence[UUID]) -> list[Ro
     assert first is not None
     day = clock.local(first["starts_at"]).date()
     rows = await db.rows(
-        f"{ROWS} WHERE b.booked_by_id = $1 AND l.hub_id = $2 AND b.starts_at > $3 AND b.starts_at < $4"
-        " AND b.state = 'confirmed' AND b.kind = 'partner' ORDER BY b.starts_at, b.id",
-        first["booked_by_id"],
+        f"{ROWS} WHERE b.organisation_id = $1 AND l.hub_id = $2 AND b.starts_at > $3 AND b.starts_at < $4"
+        " AND b.state = 'confirmed' AND b.kind = 'partner' AND b.booked_by_id IS NOT NULL ORDER BY b.starts_at, b.id",
+        first["organisation_id"],
         first["hub_id"],
         clock.now(),
         clock.at(day + timedelta(days=1), "00:00"),
     )
-    return [row for row in rows if clock.local(row["starts_at"]).date() == day]
+    return [
+        row for row in rows if row["booker_id"] == first["booker_id"] and clock.local(row["starts_at"]).date() == day
+    ]
 
 
 async def _queue(rows: Sequence[Row]) -> None:
     first = rows[0]
     day = clock.local(first["starts_at"]).date()
     await outbox.queue(
-        person=await Person.get(id=first["booked_by_id"]),
+        person=await Person.get(id=first["booker_id"]),
         kind=REMINDER,
-        about=("person", first["booked_by_id"]),
-        dedupe_key=f"{REMINDER}:{first['booked_by_id']}:{first['hub_id']}:{day}",
+        about=("person", first["booker_id"]),
+        dedupe_key=f"{REMINDER}:{first['booker_id']}:{first['organisation_id']}:{first['hub_id']}:{day}",
         facts={"room": _said(rows)},
         expires_at=first["starts_at"] - UNTIL,
         hub_id=first["hub_id"],

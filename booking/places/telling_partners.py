@@ -28,8 +28,15 @@ Kind = Literal[
 ]
 NO_CALENDAR = ("room_swap", "room_reminder", "room_date_free")
 WITH_WHY = ("skipped", "missing")  # of other states `why` is a note of staff's
+# who is told: whoever booked it, or, if they book for the partner no more, its first booker
+BOOKER = (
+    "(CASE WHEN b.organisation_id IS NULL OR EXISTS (SELECT 1 FROM role ro WHERE ro.person_id = b.booked_by_id"
+    " AND ro.organisation_id = b.organisation_id AND ro.kind = 'partner') THEN b.booked_by_id"
+    " ELSE (SELECT ro.person_id FROM role ro JOIN person pe ON pe.id = ro.person_id"
+    " WHERE ro.organisation_id = b.organisation_id AND ro.kind = 'partner' ORDER BY pe.created_at, pe.id LIMIT 1) END)"
+)
 ROWS = (
-    "SELECT b.id, b.series_id, b.booked_by_id, b.title, b.state, b.starts_at, b.ends_at, b.why, b.is_private, b.sequence,"
+    f"SELECT b.id, b.series_id, {BOOKER} AS booker_id, b.organisation_id, b.title, b.state, b.starts_at, b.ends_at, b.why, b.is_private, b.sequence,"
     " b.room_id, o.name AS room_name, l.name AS location_name, l.address, l.postcode, l.hub_id"
     " FROM room_booking b JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
 )
@@ -49,19 +56,20 @@ async def tell(
 ) -> None:
     """Queues one message to whoever booked these (one booking, or dates of one series), in the caller's transaction.
 
-    Bookings of several series or bookers become one message each; one that nobody in particular booked tells nobody. The
+    Bookings of several series or bookers become one message each; one that nobody in particular booked tells nobody, and
+    that of somebody who books for the partner no more its first booker. The
     same act twice tells once; a later one, with a new `sequence` or state, tells again. `batch_id` and `due_at` are for
     mass actions that can be undone. `swap_id` is needed for room_swap.
     """
     rows = await _rows(bookings)
-    booker_ids = {row["booked_by_id"] for row in rows}
+    booker_ids = {row["booker_id"] for row in rows}
     people = {each.id: each for each in await Person.filter(id__in=list(booker_ids))} if rows else {}
     for group in _grouped(rows):
         facts = {"room": said_of(group), "reason": why.rstrip(".")}
         if kind == "room_swap":
             facts["other"] = await _other_room(swap_id)
         await outbox.queue(
-            person=people[group[0]["booked_by_id"]],
+            person=people[group[0]["booker_id"]],
             kind=kind,
             about=facts["room"].about,
             dedupe_key=_key(kind, group, batch_id, swap_id),
@@ -82,14 +90,14 @@ async def _rows(bookings: Sequence[UUID]) -> list[Row]:
         found += await db.rows(
             f"{ROWS} WHERE b.id IN {db.in_list(some)} AND b.booked_by_id IS NOT NULL ORDER BY b.starts_at, b.id", *some
         )
-    return found
+    return [row for row in found if row["booker_id"]]
 
 
 def _grouped(rows: Sequence[Row]) -> list[list[Row]]:
     """One group for each message: the dates of one series, or one booking, of one booker at one hub."""
     groups: dict[tuple[UUID, UUID, UUID], list[Row]] = {}
     for row in rows:
-        groups.setdefault((row["series_id"] or row["id"], row["booked_by_id"], row["hub_id"]), []).append(row)
+        groups.setdefault((row["series_id"] or row["id"], row["booker_id"], row["hub_id"]), []).append(row)
     return list(groups.values())
 
 
@@ -157,8 +165,8 @@ async def void_reminders(booker_ids: set[UUID]) -> None:
     for person_id in sorted(booker_ids):
         if await outbox.void(why="something has changed", about=("person", person_id), kinds=[REMINDER]):
             await db.execute(
-                "UPDATE room_booking SET reminded_for_at = NULL WHERE booked_by_id = $1 AND starts_at > $2"
-                " AND reminded_for_at IS NOT NULL",
+                "UPDATE room_booking SET reminded_for_at = NULL WHERE organisation_id IN (SELECT organisation_id FROM role"
+                " WHERE person_id = $1 AND kind = 'partner') AND starts_at > $2 AND reminded_for_at IS NOT NULL",
                 person_id,
                 clock.now(),
             )

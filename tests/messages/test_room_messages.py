@@ -131,6 +131,19 @@ async def test_a_booking_that_nobody_in_particular_booked_tells_nobody(here):
     assert await messages() == []
 
 
+async def test_who_books_for_the_partner_no_more_is_not_told_of_it(here):
+    room, _ = here
+    partner = await make.organisation()
+    left, stays = await make.booker(partner), await make.booker(partner)
+    row = await booked(room, TUESDAY, left, organisation_id=partner.id)
+    await db.execute("DELETE FROM role WHERE person_id = $1", left.id)
+    await tell("room_cancelled", bookings=[row.id])
+    assert [message["person_id"] for message in await messages()] == [stays.id]
+    await db.execute("DELETE FROM role WHERE person_id = $1", stays.id)
+    await tell("room_changed", bookings=[row.id])
+    assert len(await messages()) == 1
+
+
 async def test_bookings_of_two_bookers_are_two_messages(here):
     room, grace = here
     other = await make.booker()

@@ -1,5 +1,6 @@
 """Reminders of room bookings: the day before at the same wall time, once, one for a day, and only to who asked for them."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -180,6 +181,17 @@ LONG_AGO = datetime.fromisoformat("2026-12-01 09:00+00:00")
 )
 def test_the_same_wall_time_across_the_clock_changes(day, now, wanted):
     assert is_wanted(clock.at(day, "10:00"), LONG_AGO, datetime.fromisoformat(now)) is wanted
+
+
+async def test_two_jobs_at_once_remind_once(real_database):
+    with time_machine.travel("2027-01-04 09:00+00:00", tick=True) as travelled:
+        wants = await make.organisation(is_reminded=True)
+        room, grace = await make.room(), await make.booker(wants)
+        for hour in range(9, 15):
+            await booked(room, TUESDAY, grace, organisation_id=wants.id, start=f"{hour:02}:00", end=f"{hour + 1:02}:00")
+        travelled.move_to(clock.at(date(2027, 1, 11), "15:00"))
+        await asyncio.gather(*(remind() for _ in range(5)))
+        assert len(await reminders()) == 1
 
 
 async def test_the_timetable_has_it(here, configured):
