@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     import_options.add_argument("files", nargs="+", type=Path, metavar="FILE")
     import_options.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     import_options.add_argument("--good-rows", action="store_true", help="import the rows without problems")
+    import_options.add_argument(
+        "--overwrite-staff-changes", action="store_true", help="also what staff changed of places and rooms since"
+    )
     staff_options = command("staff", staff, "Let somebody sign in as staff, or no longer.")
     staff_options.add_argument("email")
     staff_options.add_argument("--name", default="", help="needed for somebody new")

@@ -40,6 +40,21 @@ class Count:
         return f"{self.what}: {', '.join(parts) or 'none'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell that says something else than staff have made of it since the last import."""
+
+    file: str
+    row: int
+    column: str
+    staff: str
+    in_file: str
+
+    def __str__(self) -> str:
+        staff, in_file = (f"“{words}”" if words else "nothing" for words in (self.staff, self.in_file))
+        return f"{self.file}, row {self.row}, column {self.column}: staff have {staff}, the file {in_file}."
+
+
 @dataclass(slots=True)
 class ImportReport:
     """Everything an import has to say. Nothing was changed unless `is_saved`."""
@@ -48,6 +63,8 @@ class ImportReport:
     counts: list[Count] = field(default_factory=list)
     problems: list[CellProblem] = field(default_factory=list)
     warnings: list[CellProblem] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    overwrites: bool = False
     rows_left_out: int = 0
     is_dry_run: bool = False
     is_saved: bool = False
@@ -81,8 +98,16 @@ class ImportReport:
             *(f"  {count.words}" for count in self.counts),
             *_listed("Problems", self.problems),
             *_listed("Please look at these", self.warnings),
+            *self._difference_lines(),
             self.outcome,
         ]
+
+    def _difference_lines(self) -> list[str]:
+        """What staff changed since the last import, and what becomes of it."""
+        if not self.differences:
+            return []
+        title = "Changed by staff, and overwritten" if self.overwrites else "Changed by staff, and kept as they have it"
+        return [f"{title}:", *(f"  {difference}" for difference in self.differences)]
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain JSON; `problems` and `warnings` as file, row, column, words, and as lines for reading."""
@@ -94,6 +119,8 @@ class ImportReport:
             "warnings": [_as_dict(problem) for problem in self.warnings],
             "problem_lines": grouped(self.problems),
             "warning_lines": grouped(self.warnings),
+            "differences": [asdict(difference) for difference in self.differences],
+            "overwrites": self.overwrites,
             "rows_left_out": self.rows_left_out,
             "is_dry_run": self.is_dry_run,
             "is_saved": self.is_saved,
@@ -107,6 +134,7 @@ class Findings:
     def __init__(self, files: Iterable[ReadFile]):
         self.problems: list[CellProblem] = []
         self.warnings: list[CellProblem] = []
+        self.differences: list[Difference] = []
         self.blocked: set[tuple[str, int]] = set()
         for file in files:
             for problem in file.problems:
@@ -120,6 +148,12 @@ class Findings:
 
     def warn(self, row: Any, column: str | None, words: str) -> None:
         self.warnings.append(CellProblem(words, column, "warns", file=row.file, row=row.row))
+
+    def differ(self, row: Any, differing: Iterable[Any], *, is_secret: bool = False) -> None:
+        """Columns of this row that staff changed. Of a restricted place it is not said to what (promise P5)."""
+        for each in differing:
+            staff, in_file = ("(restricted)", "(restricted)") if is_secret else (each.staff, each.file)
+            self.differences.append(Difference(row.file, row.row, each.column, staff, in_file))
 
     def is_good(self, row: Any) -> bool:
         return (row.file, row.row) not in self.blocked

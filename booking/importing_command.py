@@ -14,7 +14,13 @@ async def run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"booking: {error.filename} cannot be read ({error.strerror}).", file=sys.stderr)
         return 2
-    report = await import_files(files, dry_run=options.dry_run, good_rows=options.good_rows, progress=_progress)
+    report = await import_files(
+        files,
+        dry_run=options.dry_run,
+        good_rows=options.good_rows,
+        overwrite_staff_changes=options.overwrite_staff_changes,
+        progress=_progress,
+    )
     if sys.stderr.isatty():
         print(file=sys.stderr)
     print("\n".join(report.lines()))

@@ -12,6 +12,7 @@ from uuid import UUID
 from booking import clock, db, words
 from booking.changes import Changes, Row, rows_of
 from booking.import_report import Findings
+from booking.places import staff_changes
 from booking.places.models import BankHoliday, Location, OpeningHours, Postcode, Room, TermDate
 from booking.places.place_tables import BankHolidayRow, PostcodeRow, RoomRow, TermRow
 from booking.places.term_calendar import Period, TermCalendar
@@ -24,18 +25,24 @@ BUILDING_COLUMNS = (
 )  # fmt: skip
 
 
+FLAGS = ("is_restricted", "needs_two", "is_partner_bookable")
+
+
 @dataclass(slots=True)
 class Places:
     """Every location and room, in the database and in the import, by code; and what becomes of them. `hours` are by
-    location, `hub_codes` by building (of this import only: the database knows hubs by their id)."""
+    location, `hub_codes` by building and `hubs` by their code (of this import only: the database knows hubs by their id).
+    `staff_hours` are the locations whose opening hours staff changed, so that they stay."""
 
     locations: dict[str, Row]
     rooms: dict[str, Row]
     location_changes: Changes = field(default_factory=lambda: Changes(Location))
     room_changes: Changes = field(default_factory=lambda: Changes(Room))
     hours_changes: Changes = field(default_factory=lambda: Changes(OpeningHours))
+    staff_hours: set[UUID] = field(default_factory=set)
     hours: dict[UUID, set[tuple[int, str, str]]] = field(default_factory=dict)
     hub_codes: dict[str, str] = field(default_factory=dict)
+    hubs: dict[str, UUID] = field(default_factory=dict)
 
     async def write(self) -> None:
         await self.location_changes.write()
@@ -99,12 +106,17 @@ def _after(rows: list[Row], changes: Changes | None) -> list[Row]:
     return [row for row in rows if row[column] not in replaced] + changes.changed + changes.new
 
 
-async def plan_places(rows: Sequence[RoomRow], findings: Findings, postcodes: Changes) -> Places:
-    """What becomes of locations, rooms and opening hours. Warns of ended agreements and unknown postcodes."""
+async def plan_places(
+    rows: Sequence[RoomRow], findings: Findings, postcodes: Changes, *, overwrite: bool = False
+) -> Places:
+    """What becomes of locations, rooms and opening hours. Warns of ended agreements and unknown postcodes, and finds what
+    staff changed since the last import: it stays as it is unless they are to be overwritten."""
     places = Places(
-        {row["code"]: row for row in await db.rows("SELECT * FROM location")},
-        {row["code"]: row for row in await db.rows("SELECT * FROM room")},
+        {row["code"]: _as_planned(row) for row in await db.rows("SELECT * FROM location")},
+        {row["code"]: _as_planned(row) for row in await db.rows("SELECT * FROM room")},
     )
+    hours_there = await _hours_there()
+    places.hours = {id: set(hours) for id, hours in hours_there.items()}
     _check_buildings(rows, findings)
     rows = [row for row in rows if findings.is_good(row)]
     points = await _points(rows, postcodes)
@@ -117,11 +129,18 @@ async def plan_places(rows: Sequence[RoomRow], findings: Findings, postcodes: Ch
         _warn_of_postcodes(buildings.values(), findings, points)
     for row in sorted(buildings.values(), key=lambda row: (row.hub_role != "hub", row.file, row.row)):
         _warn_of_building(row, findings)
-        _plan_location(row, places, points)
+        _plan_location(row, places, points, findings, overwrite=overwrite)
     for row in rows:
-        _plan_room(row, places)
-    await _plan_hours(buildings.values(), places)
+        _plan_room(row, places, findings, overwrite=overwrite)
+    _plan_hours(buildings.values(), places, hours_there)
     return places
+
+
+def _as_planned(row: Row) -> Row:
+    """With `imported` as we would write it, whatever a database made of it, so that the same is seen to be the same."""
+    imported = staff_changes.noted(row["imported"])
+    flags = {name: bool(row[name]) for name in FLAGS if name in row}
+    return row | flags | {"imported": staff_changes.as_text(imported) if imported else None}
 
 
 def _check_buildings(rows: Sequence[RoomRow], findings: Findings) -> None:
@@ -160,14 +179,21 @@ def _warn_of_postcodes(rows: Iterable[RoomRow], findings: Findings, points: dict
                 findings.warn(row, "lat", f"{row.building_name} has no point on the map, so distances cannot be shown.")
 
 
-def _plan_location(row: RoomRow, places: Places, points: dict[str, tuple[float, float]]) -> None:
+def _plan_location(
+    row: RoomRow,
+    places: Places,
+    points: dict[str, tuple[float, float]],
+    findings: Findings,
+    *,
+    overwrite: bool,
+) -> None:
     point = points.get(row.postcode.replace(" ", ""))
     lat, lon = (row.lat, row.lon) if row.lat is not None and row.lon is not None else point or (None, None)
     before = places.locations.get(row.building_code)
     id = before["id"] if before else db.new_id()
     wanted: dict[str, Any] = {
         "code": row.building_code,
-        "hub_id": id if row.hub_role == "hub" else _hub_id(row, places) or id,
+        "hub_id": id if row.hub_role == "hub" else _hub_id(row, places, before) or id,
         "hub_name": row.hub_name,
         "kind": row.hub_role,
         "name": row.building_name,
@@ -185,23 +211,37 @@ def _plan_location(row: RoomRow, places: Places, points: dict[str, tuple[float, 
         "valid_to_date": row.open_valid_to,
         "source": row.source,
     }
+    if row.hub_role == "hub":
+        places.hubs[row.hub_code] = id
+    is_newly_hidden = bool(before) and row.is_restricted and not before["is_restricted"]
+    merged = staff_changes.merge(
+        before, wanted, hours=row.hours, hours_before=places.hours.get(id, ()), overwrite=overwrite or is_newly_hidden
+    )
+    findings.differ(row, merged.differing, is_secret=row.is_restricted)
+    if merged.keeps_hours:
+        places.staff_hours.add(id)
+    wanted = merged.columns
     taken = {location["slug"] for location in places.locations.values()}
     slug = hidden_slug(id) if row.is_restricted else free_slug(slug_of(row.building_name), taken)
-    if before and row.is_restricted and not before["is_restricted"]:
-        wanted["slug"] = slug
+    if is_newly_hidden:
+        wanted |= {"slug": slug}
     first = {"id": id, "slug": slug}
     places.locations[row.building_code] = places.location_changes.compare(before, wanted, first=first)
 
 
-def _hub_id(row: RoomRow, places: Places) -> UUID | None:
-    """The hub of the same name and area, planned just before or in the database."""
+def _hub_id(row: RoomRow, places: Places, before: Row | None) -> UUID | None:
+    """The hub with its code in this import, or of the same name and area in the database; else the hub that the place has
+    if the file says no other than it did, for staff may have renamed the hub."""
+    if row.hub_code in places.hubs:
+        return places.hubs[row.hub_code]
     for location in places.locations.values():
         if location["kind"] == "hub" and (location["hub_name"], location["area"]) == (row.hub_name, row.county):
             return location["id"]
-    return None
+    is_as_before = before is not None and staff_changes.noted(before["imported"]).get("hub_name") == row.hub_name
+    return before["hub_id"] if before and is_as_before else None
 
 
-def _plan_room(row: RoomRow, places: Places) -> None:
+def _plan_room(row: RoomRow, places: Places, findings: Findings, *, overwrite: bool) -> None:
     wanted = {
         "code": row.room_code,
         "location_id": places.locations[row.building_code]["id"],
@@ -213,18 +253,29 @@ def _plan_room(row: RoomRow, places: Places) -> None:
         "clear_minutes": row.clear_min,
         "is_partner_bookable": row.partner_bookable,
     }
-    places.rooms[row.room_code] = places.room_changes.compare(places.rooms.get(row.room_code), wanted)
+    before = places.rooms.get(row.room_code)
+    merged = staff_changes.merge(before, wanted, in_file=staff_changes.ROOM_IN_FILE, overwrite=overwrite)
+    findings.differ(row, merged.differing, is_secret=row.is_restricted)
+    places.rooms[row.room_code] = places.room_changes.compare(before, merged.columns)
 
 
-async def _plan_hours(buildings: Iterable[RoomRow], places: Places) -> None:
+async def _hours_there() -> dict[UUID, dict[tuple[int, str, str], UUID]]:
     there: dict[UUID, dict[tuple[int, str, str], UUID]] = {}
     for row in await db.rows("SELECT * FROM opening_hours"):
         key = (row["weekday"], row["opens"], row["closes"])
         there.setdefault(row["location_id"], {})[key] = row["id"]
-    places.hours = {id: set(hours) for id, hours in there.items()}
+    return there
+
+
+def _plan_hours(
+    buildings: Iterable[RoomRow], places: Places, there: dict[UUID, dict[tuple[int, str, str], UUID]]
+) -> None:
     for row in buildings:
         location_id = places.locations[row.building_code]["id"]
         before = there.get(location_id, {})
+        if location_id in places.staff_hours:
+            places.hours_changes.unchanged += len(before)
+            continue
         for weekday, opens, closes in sorted(row.hours - before.keys()):
             new = {"location_id": location_id, "weekday": weekday, "opens": opens, "closes": closes}
             places.hours_changes.compare(None, new)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from booking import audit, clock, db
 from booking.people.signing_in import Who
+from booking.places import staff_changes
 from booking.places.keeping_places import for_trail, location_row
 from booking.places.models import OpeningHours, SpecialOpening
 from booking.places.new_rules import Rules, refuse_if_broken, to_come
@@ -42,6 +43,8 @@ async def set_hours(*, location_id: UUID, typed: Mapping[str, str], by: Who, is_
         await db.execute("DELETE FROM opening_hours WHERE location_id = $1", location_id)
         lines = [OpeningHours(location_id=location_id, weekday=n, opens=o, closes=c) for n, o, c in sorted(wanted)]
         await db.write_new(lines)
+        noted = staff_changes.note(location["imported"], {staff_changes.HOURS: before})
+        await db.execute("UPDATE location SET imported = $2 WHERE id = $1", location_id, noted)
         await audit.record(
             "change opening hours", about_kind="location", about_id=location_id, hub_id=location["hub_id"], by=by,
             before=_named(before), after=_named(wanted),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from booking import audit, db
 from booking.people.signing_in import Who
+from booking.places import staff_changes
 from booking.places.models import Location
 from booking.places.new_rules import Rules, refuse_if_broken, to_come
 from booking.places.place_form import read_facts
@@ -70,10 +71,9 @@ async def change_location(*, location_id: UUID, typed: Mapping[str, str], by: Wh
         changed |= await point_of(facts["postcode"])
 
     async def write() -> None:
-        await update("location", location_id, changed)
+        await update("location", location_id, changed | _noted(before, changed))
         if before["kind"] == "hub" and before["hub_name"] == before["name"] and "name" in changed:
-            sql = "UPDATE location SET hub_name = $2 WHERE hub_id = $1"
-            await db.execute(sql, location_id, changed["name"])
+            await _rename_hub(location_id, changed["name"])
         await audit.record(
             "change place", about_kind="location", about_id=location_id, hub_id=before["hub_id"], by=by,
             before=for_trail({name: before[name] for name in changed}, is_restricted=before["is_restricted"]),
@@ -83,6 +83,18 @@ async def change_location(*, location_id: UUID, typed: Mapping[str, str], by: Wh
     if changed:
         await db.run_tx(write)
     return sorted(changed)
+
+
+def _noted(before: Row, changed: Mapping[str, Any]) -> Row:
+    """What these columns were before, for the next import to see that staff changed them."""
+    return {"imported": staff_changes.note(before["imported"], {name: before[name] for name in changed})}
+
+
+async def _rename_hub(hub_id: UUID, name: str) -> None:
+    """The places of a hub follow its name."""
+    for row in await db.rows("SELECT id, hub_name, imported FROM location WHERE hub_id = $1", hub_id):
+        named = {"hub_name": name}
+        await update("location", row["id"], named | _noted(row, named))
 
 
 def _dates(facts: Mapping[str, Any]) -> Rules:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from booking import audit, db
 from booking.people.signing_in import Who
+from booking.places import staff_changes
 from booking.places.keeping_places import changes, for_trail, location_row
 from booking.places.models import Room
 from booking.places.new_rules import Rules, refuse_if_broken, to_come
@@ -57,7 +58,8 @@ async def change_room(
         refuse_if_broken(await to_come(for_who=by, room_id=room_id), _limits(before), _limits(rules))
 
     async def write() -> None:
-        await _update(room_id, changed)
+        noted = staff_changes.note(before["imported"], {name: before[name] for name in changed})
+        await _update(room_id, changed | {"imported": noted})
         await audit.record(
             "change room", about_kind="room", about_id=room_id, hub_id=before["hub_id"], by=by,
             before=for_trail({name: before[name] for name in changed}, is_restricted=before["is_restricted"]),

@@ -42,10 +42,10 @@ async def check(files: Sequence[SourceFile], *, by: Any) -> UUID:
     return job.id
 
 
-async def begin(job_id: UUID, *, by: Any, good_rows: bool = False) -> None:
-    """Imports what was checked. Raises Refused unless it is checked; of two who press at once one begins."""
+async def begin(job_id: UUID, *, by: Any, good_rows: bool = False, overwrite: bool = False) -> None:
+    """Imports what was checked; with overwrite also over what staff changed of places and rooms. Raises Refused unless it is checked; of two who press at once one begins."""
     await _take(job_id, ("checked",), "importing")
-    _start(job_id, by, is_trial=False, good_rows=good_rows)
+    _start(job_id, by, is_trial=False, good_rows=good_rows, overwrite=overwrite)
 
 
 async def again(job_id: UUID, *, by: Any) -> None:
@@ -103,19 +103,24 @@ async def finish_all() -> None:
         await asyncio.gather(*_under_way, return_exceptions=True)
 
 
-def _start(job_id: UUID, by: Any, *, is_trial: bool, good_rows: bool) -> None:
-    task = asyncio.get_running_loop().create_task(_run(job_id, by, is_trial, good_rows))
+def _start(job_id: UUID, by: Any, *, is_trial: bool, good_rows: bool, overwrite: bool = False) -> None:
+    task = asyncio.get_running_loop().create_task(_run(job_id, by, is_trial, good_rows, overwrite))
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
 
 
-async def _run(job_id: UUID, by: Any, is_trial: bool, good_rows: bool) -> None:
+async def _run(job_id: UUID, by: Any, is_trial: bool, good_rows: bool, overwrite: bool) -> None:
     progress = _Progress(job_id)
     heart = asyncio.get_running_loop().create_task(progress.beat())
     try:
         job = await ImportJob.get(id=job_id)
         report = await import_files(
-            _unpacked(job.files), dry_run=is_trial, good_rows=good_rows, progress=progress.tell, by=by
+            _unpacked(job.files),
+            dry_run=is_trial,
+            good_rows=good_rows,
+            overwrite_staff_changes=overwrite,
+            progress=progress.tell,
+            by=by,
         )
         state = "checked" if is_trial else "done" if report.is_saved else "failed"
         await _settle(job_id, state, json.dumps(report.as_dict()))

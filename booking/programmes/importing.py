@@ -38,12 +38,14 @@ async def import_files(
     *,
     dry_run: bool = False,
     good_rows: bool = False,
+    overwrite_staff_changes: bool = False,
     progress: Progress | None = None,
     by: Person | None = None,
 ) -> ImportReport:
     """Imports the files in one transaction and says what was done, or with `dry_run` what would be.
 
-    Nothing is written if any row has a problem, unless `good_rows` asks for the others. `progress`, async or
+    Nothing is written if any row has a problem, unless `good_rows` asks for the others. What staff changed of places and
+    rooms since the last import stays, unless `overwrite_staff_changes`. `progress`, async or
     not, is told how many steps are done, of how many, and in words which one begins.
     """
     began = time.monotonic()
@@ -57,7 +59,7 @@ async def import_files(
     read = await asyncio.to_thread(_read_all, list(files))
 
     async def work() -> ImportReport:
-        return await _work_out_and_write(read, dry_run, good_rows, tell, by)
+        return await _work_out_and_write(read, dry_run, good_rows, overwrite_staff_changes, tell, by)
 
     try:
         report = await (work() if dry_run else db.run_tx(work))
@@ -93,13 +95,14 @@ def _refuse_twice(table: Table, files: list[ReadFile]) -> None:
 
 
 async def _work_out_and_write(
-    files: list[ReadFile], dry_run: bool, good_rows: bool, tell: Tell, by: Person | None
+    files: list[ReadFile], dry_run: bool, good_rows: bool, overwrite: bool, tell: Tell, by: Person | None
 ) -> ImportReport:
     if not dry_run and db.is_postgres():
         await db.execute("SELECT pg_advisory_xact_lock($1)", IMPORT_LOCK)
     findings = Findings(files)
     report = ImportReport(files=[FileReport(f.name, f.table.name if f.table else "", f.rows_seen, 0) for f in files])
-    steps = await _work_out(files, findings, report, tell)
+    steps = await _work_out(files, findings, report, tell, overwrite=overwrite)
+    report.differences, report.overwrites = findings.differences, overwrite
     report.problems, report.warnings = findings.in_order(findings.problems), findings.in_order(findings.warnings)
     report.rows_left_out = len(findings.blocked)
     for file in report.files:
@@ -115,14 +118,18 @@ async def _work_out_and_write(
         about_id=None,
         by=by,
         by_name="" if by else "the command line",
-        after={"files": [file.name for file in report.files], "counts": [count.words for count in report.counts]},
+        after={
+            "files": [file.name for file in report.files],
+            "counts": [count.words for count in report.counts],
+            "staff_changes_overwritten": len(report.differences) if overwrite else 0,
+        },
     )
     report.is_saved = True
     return report
 
 
 async def _work_out(
-    files: list[ReadFile], findings: Findings, report: ImportReport, tell: Tell
+    files: list[ReadFile], findings: Findings, report: ImportReport, tell: Tell, *, overwrite: bool
 ) -> list[Callable[[], Awaitable[None]]]:
     """Plans every table, counts it in the report, and returns what writes it, in order."""
     await tell(1)
@@ -131,7 +138,8 @@ async def _work_out(
     is_whole = not any(file.bad for file in files if file.table is place_tables.TERM_DATES)
     term_rows = _rows(files, place_tables.TERM_DATES)
     terms = await places_importing.plan_term_dates(term_rows, findings, is_whole=is_whole)
-    places = await places_importing.plan_places(_rows(files, place_tables.HUBS), findings, postcodes)
+    hubs = _rows(files, place_tables.HUBS)
+    places = await places_importing.plan_places(hubs, findings, postcodes, overwrite=overwrite)
     await tell(2)
     topics, topics_by_name = await plan_topics(_rows(files, programme_tables.CATEGORIES), findings)
     programmes, by_code = await plan_programmes(_rows(files, programme_tables.PROGRAMMES), topics_by_name, findings)

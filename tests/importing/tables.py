@@ -50,6 +50,8 @@ FILES = {
     "postcodes.csv": POSTCODES,
 }
 
+OPTIONS = ("dry_run", "good_rows", "overwrite_staff_changes", "progress", "by")
+
 
 def as_csv(rows: list[dict[str, Any]], separator: str = ",") -> bytes:
     text = io.StringIO(newline="")
@@ -72,7 +74,7 @@ def county(**changed: Any) -> list[SourceFile]:
 
 async def bring_in(*files: SourceFile, **changed: Any):
     """Imports the small county (or these files) and returns the report."""
-    options = {name: changed.pop(name) for name in ("dry_run", "good_rows", "progress", "by") if name in changed}
+    options = {name: changed.pop(name) for name in OPTIONS if name in changed}
     return await import_files(list(files) or county(**changed), **options)
 
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from booking import clock
+from booking import clock, db
 from booking.people.models import ImportJob
-from booking.places.models import BankHoliday
+from booking.places.models import BankHoliday, Room
+from booking.places.staff_changes import as_text
 from booking.problems import Refused
 from booking.programmes import import_jobs
 from booking.settings import PACKAGE
 from tests import make
+from tests.importing.tables import ROOM, as_csv
 
 HOLIDAYS = (PACKAGE / "demo" / "data" / "bank_holidays.csv").read_bytes()
 
@@ -33,8 +35,8 @@ async def send(browser, content=HOLIDAYS, name="bank_holidays.csv"):
     return answer
 
 
-async def act(browser, path, what):
-    answer = await browser.post(path, data={"act": what})
+async def act(browser, path, what, **boxes):
+    answer = await browser.post(path, data={"act": what, **boxes})
     await import_jobs.finish_all()
     return answer
 
@@ -112,6 +114,20 @@ async def test_what_runs_or_is_done_is_not_begun_again(admin):
             await verb
     await act(admin, path, "import")
     assert "under way or done already" in (await admin.get(path)).text
+
+
+async def test_what_staff_changed_is_listed_and_overwritten_only_where_the_box_is_ticked(admin):
+    hubs = as_csv([ROOM])
+    await act(admin, (await send(admin, hubs, "hubs.csv")).headers["location"], "import")
+    imported = as_text({"capacity": 30})
+    await db.execute("UPDATE room SET capacity = 25, imported = $1", imported)
+    for boxes, said, capacity in [({}, "These stay", 25), ({"overwrite": "yes"}, "These were overwritten", 30)]:
+        path = (await send(admin, hubs, "hubs.csv")).headers["location"]
+        page = (await admin.get(path)).text
+        assert "row 2, column capacity" in page and "Overwrite what staff changed (1)" in page
+        await act(admin, path, "import", **boxes)
+        assert said in (await admin.get(path)).text
+        assert (await Room.get(code="D01-HALL")).capacity == capacity
 
 
 async def test_files_can_be_thrown_away(admin):

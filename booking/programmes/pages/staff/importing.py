@@ -78,6 +78,8 @@ async def job_page(request: Request) -> Response:
         "more_problems": max(len(report["problems"]) - MOST_PROBLEMS, 0) if report else 0,
         "most": MOST_PROBLEMS,
         "has_changes": any(c["new"] or c["changed"] or c["removed"] for c in report["counts"]) if report else False,
+        "differences": report.get("differences", []) if report else [],
+        "overwrites": bool(report and report.get("overwrites")),
         "summary": _summary(report) if report else "",
     }
     if shown["is_running"] is False and web.is_htmx(request):
@@ -96,7 +98,7 @@ async def act(request: Request) -> Response:
     """Import, import the good rows, start again, or throw the files away."""
     who, job_id = await staff_of(request), web.uuid_in_path(request)
     async with request.form(max_files=0) as form:
-        wanted = str(form.get("act", ""))
+        wanted, overwrite = str(form.get("act", "")), form.get("overwrite") == "yes"
     if await import_jobs.find(job_id) is None:
         raise HTTPException(404)
     try:
@@ -107,7 +109,7 @@ async def act(request: Request) -> Response:
             web.flash(request, "The files are thrown away. Nothing was changed.")
             return web.go("/staff/import")
         elif wanted in ("import", "good rows"):
-            await import_jobs.begin(job_id, by=who, good_rows=wanted == "good rows")
+            await import_jobs.begin(job_id, by=who, good_rows=wanted == "good rows", overwrite=overwrite)
     except Refused as refused:
         for problem in refused.problems:
             web.flash(request, problem.words, "note")
