@@ -102,16 +102,14 @@ def _hhmm(minute: int) -> str:
     return f"{minute // 60 % MIDNIGHT:02}:{minute % 60:02}"
 
 
-def by_day(days: Sequence[date], uses: Iterable[Use]) -> dict[date, list[Use]]:
+def by_day(days: Sequence[date], uses: Sequence[Use]) -> dict[date, list[Use]]:
     """The uses of each of these days, which follow one another; one that goes on past midnight is in both."""
-    begins = [clock.at(day, "00:00") for day in days]
+    begins = [*(clock.at(day, "00:00") for day in days), _hour(days[-1], MIDNIGHT)]
     found: dict[date, list[Use]] = {day: [] for day in days}
     for use in uses:
         first = max(bisect_right(begins, use.held_from) - 1, 0)
         for day in days[first : bisect_left(begins, use.held_to)]:
             found[day].append(use)
-    if uses:
-        found[days[-1]] = [use for use in found[days[-1]] if use.held_from < _hour(days[-1], MIDNIGHT)]
     return found
 
 

@@ -104,17 +104,18 @@ async def drawn(asked: Asked, who: Who) -> dict[str, Any]:
     rooms = await rooms_at(list(at))
     opening = await openings(list(at), days[0], days[-1])
     uses = await uses_of(rooms, at, days[0], days[-1] + timedelta(days=1), who)
-    used = grid.by_day(days, uses)
-    open_spans = {key: {day: spans(opening[key], day) for day in days} for key in at}
-    together = {day: [span for each in open_spans.values() for span in each[day]] for day in days}
-    hours = grid.hours_shown(together, used)
-    windows = [grid.window(day, *hours) for day in _needed(days, together, used)]
     lanes = grid.uses_by_room([(room.id, room.leaves) for room in rooms], {room.id: room.name for room in rooms}, uses)
+    used = {key: grid.by_day(days, some) for key, some in lanes.items()}
+    open_spans = {key: {day: spans(opening[key], day) for day in days} for key in at}
+    all_open = {day: [span for each in open_spans.values() for span in each[day]] for day in days}
+    all_used = {day: [use for each in used.values() for use in each[day]] for day in days}
+    hours = grid.hours_shown(all_open, all_used)
+    windows = [grid.window(day, *hours) for day in _needed(days, all_open, all_used)]
     groups = []
     for place in asked.places:
         said = [one_day(opening[place.id], window.day, clock.today()) for window in windows]
-        own = [(room, grid.by_day(days, lanes[room.id])) for room in rooms if room.location_id == place.id]
-        drawn_rooms = [(room, _lanes(room, some, windows, said, open_spans[place.id], now)) for room, some in own]
+        own = [room for room in rooms if room.location_id == place.id]
+        drawn_rooms = [(room, _lanes(room, used[room.id], windows, said, open_spans[place.id], now)) for room in own]
         groups.append({"place": place, "days": said, "rooms": drawn_rooms})
     return {
         "groups": groups,
@@ -124,10 +125,10 @@ async def drawn(asked: Asked, who: Who) -> dict[str, Any]:
     }
 
 
-def _needed(days: list[date], together: dict[date, Any], used: dict[date, list[Use]]) -> list[date]:
+def _needed(days: list[date], all_open: dict[date, Any], all_used: dict[date, list[Use]]) -> list[date]:
     """A week whose Saturday or Sunday is not open and not used has a column less."""
-    is_used = {day for day, some in used.items() if any(use.kind != "closure" for use in some)}
-    return [day for day in days if len(days) == 1 or day.weekday() not in WEEKEND or together[day] or day in is_used]
+    is_used = {day for day, some in all_used.items() if any(use.kind != "closure" for use in some)}
+    return [day for day in days if len(days) == 1 or day.weekday() not in WEEKEND or all_open[day] or day in is_used]
 
 
 def _lanes(
