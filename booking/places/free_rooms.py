@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from booking import clock
+from booking import clock, db
 from booking.places import queries, taken_times
 from booking.places.clashes import Case
 from booking.places.near import Point, miles
@@ -42,7 +42,7 @@ class Wanted:
     layout: str = ""
     features: frozenset[str] = frozenset()
     area: str = ""
-    hub_id: UUID | None = None
+    hub_ids: frozenset[UUID] | None = None
     point: Point | None = None
     within: float | None = None
     as_partner: bool = False
@@ -127,10 +127,12 @@ async def _rooms_that_fit(wanted: Wanted) -> list[RoomFacts]:
     parameters: list[Any] = [wanted.people or 0]
     if wanted.as_partner:
         where.append("o.is_partner_bookable AND NOT (l.is_restricted OR l.kind = 'restricted')")
-    for column, value in (("l.hub_id", wanted.hub_id), ("l.area", wanted.area)):
-        if value:
-            parameters.append(value)
-            where.append(f"{column} = ${len(parameters)}")
+    if wanted.area:
+        parameters.append(wanted.area)
+        where.append(f"l.area = ${len(parameters)}")
+    if wanted.hub_ids is not None:
+        where.append(f"l.hub_id IN {db.in_list(sorted(wanted.hub_ids), len(parameters) + 1)}")
+        parameters += sorted(wanted.hub_ids)
     rooms = await find_rooms(" AND ".join(where), *parameters)
     return [room for room in rooms.values() if _fits(room, wanted)]
 

@@ -159,7 +159,7 @@ async def test_features_layout_area_hub_and_distance_narrow_it(hub):
     assert await names(replace(step_free, features=frozenset({"step-free", "hearing loop"}))) == ["Hall"]
     assert await names(replace(TEN, people=20, layout="boardroom")) == ["Colchester"]
     assert await names(replace(TEN, area="Essex")) == ["Colchester"]
-    assert await names(replace(TEN, hub_id=hub.id)) == ["Hall"]
+    assert await names(replace(TEN, hub_ids=frozenset({hub.id}))) == ["Hall"]
     assert await names(replace(TEN, point=HERE, within=5)) == ["Hall"]
 
 
