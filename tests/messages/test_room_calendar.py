@@ -6,7 +6,7 @@ import icalendar
 import pytest
 import time_machine
 from dateutil.rrule import rrulestr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking import clock, db
@@ -14,13 +14,18 @@ from booking.messages import invites, outbox, room_calendar
 from booking.messages.delivery import deliver_due
 from booking.messages.room_calendar import Addressed
 from booking.messages.said import Held, RoomEntry
+from booking.places import booking_rooms, cancelling_rooms, changing_rooms
+from booking.places.asking import Ask
 from booking.places.calendar_entries import entry_of_series, repeated
+from booking.places.changing_rooms import Wish
+from booking.places.recurrence import Rule
 from booking.places.telling_partners import tell
 from tests import make
 from tests.messages import room_examples
 from tests.messages.examples import STAMP
 from tests.messages.expected_texts import check
 from tests.messages.room_examples import booked, tuesdays
+from tests.places.who import partner_who
 
 pytestmark = pytest.mark.anyio
 PLACE = "Blue room, Ferndown Family Hub, Penny's Walk, Ferndown, BH22 9JU"
@@ -170,6 +175,7 @@ def test_any_series_reads_back_as_what_is_held(name):
     assert expanded(written(entry(of, dates, left))) == as_held(dates)
 
 
+@settings(deadline=None)
 @given(
     frequency=st.sampled_from(["weekly", "fortnightly"]),
     moves=st.lists(st.sampled_from([None, 0, 0, 0, 1, 2, -1, 7, "later"]), min_size=1, max_size=30),
@@ -292,6 +298,55 @@ async def test_the_download_has_the_id_of_the_mailed_entry(here):
     [mail] = await mails()
     assert events(text)[0]["UID"] == events(mail["calendar"])[0]["UID"]
     assert expanded(text) == expanded(mail["calendar"]) and "METHOD:PUBLISH" in text
+
+
+async def held_now(series_id) -> dict[datetime, datetime]:
+    rows = await db.rows(
+        "SELECT starts_at, ends_at FROM room_booking WHERE series_id = $1 AND state = 'confirmed'", series_id
+    )
+    return {row["starts_at"]: row["ends_at"] for row in rows}
+
+
+async def newest() -> dict[datetime, datetime]:
+    """What the mail with the highest number puts into the calendar."""
+    found = [mail["calendar"] for mail in await mails()]
+    return expanded(max(found, key=lambda text: events(text)[0]["SEQUENCE"]))
+
+
+async def test_a_term_booked_changed_and_cancelled_by_the_verbs_stands_in_the_calendar_as_it_is(database):
+    with time_machine.travel("2027-01-04 09:00+00:00", tick=False):
+        hub, partner = await make.location(), await make.organisation()
+        await make.opening_hours(hub)
+        room = await make.room(hub, is_partner_bookable=True)
+        by = partner_who(await make.booker(partner), partner)
+        rule = Rule(1, "10:00", "12:00", date(2027, 2, 2), last_date=date(2027, 4, 20))
+        ask = Ask(
+            room.id,
+            "10:00",
+            "12:00",
+            rule=rule,
+            as_partner=True,
+            organisation_id=partner.id,
+            title="Baby clinic",
+            people=8,
+        )
+        booked_series = await booking_rooms.book(ask, by=by)
+        assert await newest() == await held_now(booked_series.series_id) and len(await newest()) == 12
+        fourth, sixth, last = (booked_series.booking_ids[n] for n in (3, 5, 11))
+        wish = Wish(day=date(2027, 2, 25), start="13:00", end="15:00")
+        await changing_rooms.change(room_booking_id=fourth, scope="this", wish=wish, by=by, as_partner=True)
+        assert await newest() == await held_now(booked_series.series_id)
+        await cancelling_rooms.cancel(room_booking_id=sixth, scope="this", by=by, as_partner=True)
+        assert await newest() == await held_now(booked_series.series_id) and len(await newest()) == 11
+        wish = Wish(start="11:00", end="12:30")
+        await changing_rooms.change(room_booking_id=last, scope="all", wish=wish, by=by, as_partner=True)
+        assert await newest() == await held_now(booked_series.series_id)
+        done = await cancelling_rooms.cancel(room_booking_id=last, scope="all", by=by, as_partner=True)
+        assert [mail["calendar_method"] for mail in await mails()].count("CANCEL") == 1
+        await cancelling_rooms.undo_cancel(event_id=done.event_id, by=by, as_partner=True)
+        assert [mail["state"] for mail in await mails() if mail["calendar_method"] == "CANCEL"] == ["void"]
+        subjects = await db.rows("SELECT subject FROM message WHERE state <> 'void' ORDER BY created_at, id")
+        assert len(subjects) == 4
 
 
 async def test_an_old_entry_never_leaves_behind_a_newer_one(emptied, sending, host):

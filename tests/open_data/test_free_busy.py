@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking import clock
@@ -123,6 +123,7 @@ def test_hours_over_the_clock_changes_stay_wall_time():
 START = clock.at(TUESDAY, "00:00")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-10, 60), st.integers(1, 20)), max_size=12))
 def test_joined_times_cover_the_same_minutes_and_never_touch(spans):
     def at(minute: int) -> datetime:
