@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from booking import clock, db
+from booking.people.signing_in import Who
 from booking.places.cancelling_rooms import VERB
 
 
@@ -53,6 +54,24 @@ async def swap_of(room_booking_id: UUID) -> dict[str, Any] | None:
         " ORDER BY s.created_at DESC LIMIT 1",
         room_booking_id,
     )
+
+
+async def swaps_under_way(who: Who) -> list[dict[str, Any]]:
+    """Swaps in the hubs of who asks in which somebody has still to do something, by the time of the booking."""
+    condition, parameters = within_hubs(who, "at.hub_id", 2)
+    return await db.rows(
+        f"{SWAP} WHERE s.state IN ('open', 'refused', 'lapsed') AND k.state = 'confirmed' AND b.state = 'confirmed'"
+        f" AND b.starts_at > $1 AND {condition} ORDER BY b.starts_at, s.id LIMIT 100",
+        clock.now(),
+        *parameters,
+    )
+
+
+def within_hubs(who: Who, column: str, first: int) -> tuple[str, list[Any]]:
+    """A condition on a hub's id for those of who asks, with its parameters from $first on."""
+    if who.hub_ids is None:
+        return "1 = 1", []
+    return f"{column} IN {db.in_list(who.hub_ids, first)}", list(who.hub_ids)
 
 
 async def swap_with(token: str) -> dict[str, Any] | None:

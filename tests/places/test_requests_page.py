@@ -141,3 +141,11 @@ async def test_what_is_private_is_for_staff_of_that_very_hub(client, room):
     await asked(room, title="Supervised contact", is_private=True)
     await make.sign_in_staff(client, await make.staff("county_admin"))
     assert "Supervised contact" not in (await client.get(REQUESTS)).text
+
+
+async def test_partners_who_are_asked_to_swap_stand_below(client, desk, room):
+    swap = await make.swap(room, await make.organisation(name="Citizens Advice"), state="refused")
+    page = (await desk.get(REQUESTS)).text
+    assert "Said no" in page and f"/staff/rooms/bookings/{swap.room_booking_id}" in page
+    await make.sign_in_staff(client, await make.staff("hub_staff", (await make.location()).id))
+    assert "Said no" not in (await client.get(REQUESTS)).text

@@ -282,7 +282,7 @@ def _date(row: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     level, words = STATES[row["state"]]
     is_elsewhere = row["room_id"] != shown["room_id"]
     notes = [row["room_name"] if is_elsewhere else "", row["why"] if row["state"] in ("skipped", "missing") else ""]
-    notes += ["This date" if row["id"] == shown["id"] else ""]
+    notes += ["Nobody came" if row["use"] == "unused" else "", "This date" if row["id"] == shown["id"] else ""]
     return {
         "id": row["id"],
         "href": "" if row["id"] == shown["id"] or row["state"] == "skipped" else path_of(row),

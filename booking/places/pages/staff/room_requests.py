@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from booking import clock, web
 from booking.people.signing_in import Who
-from booking.places import deciding_requests, requests_inbox
+from booking.places import deciding_requests, requests_inbox, room_history
 from booking.places.deciding_requests import Decided
 from booking.places.pages.staff.asking import staff_of
 from booking.places.requests_inbox import AskedDate, date_words
@@ -38,6 +38,7 @@ async def _page(
         "title": "Requests",
         "nav": "requests",
         "items": [_item(each, keyholders) for each in waiting],
+        "swaps": [_swap(each) for each in await room_history.swaps_under_way(who)],
         "problems": problems,
         "refused_id": about_id,
         "why": why,
@@ -77,6 +78,20 @@ def _held(waiting: Waiting) -> dict[str, str]:
     if until is None or until <= clock.now():
         return {"level": "bad", "words": "No longer held"}
     return {"level": "waits", "words": f"Held until {short_day(clock.local(until).date())}, {clock_time(until)}"}
+
+
+def _swap(row: dict[str, Any]) -> dict[str, Any]:
+    is_asked = row["state"] == "open"
+    starts = clock.local(row["starts_at"])
+    words = {"open": "Asked", "refused": "Said no", "lapsed": "No answer"}[row["state"]]
+    until = f", answers by {short_day(clock.local(row['answer_by_at']).date())}" if is_asked else ""
+    return {
+        "href": f"/staff/rooms/bookings/{row['room_booking_id']}",
+        "level": "waits" if is_asked else "bad",
+        "words": words,
+        "title": f"{row['own_room']}, {short_day(starts.date())}",
+        "detail": f"{row['organisation_name']} may take {row['kept_room']} instead{until}. We need it for: {row['for_title']}",
+    }
 
 
 def _approve_words(waiting: Waiting) -> str:
