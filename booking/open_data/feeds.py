@@ -26,7 +26,8 @@ LINKS = (
     " (l.is_restricted OR l.kind = 'restricted') AS is_restricted"
     " FROM feed_link f LEFT JOIN room o ON f.kind = 'room' AND o.id = f.about_id"
     " LEFT JOIN location l ON l.id = COALESCE(o.location_id, CASE WHEN f.kind IN ('location', 'hub') THEN f.about_id END)"
-    " LEFT JOIN organisation g ON f.kind = 'partner' AND g.id = f.about_id WHERE f.revoked_at IS NULL"
+    " LEFT JOIN organisation g ON f.kind = 'partner' AND g.id = f.about_id"
+    " WHERE f.revoked_at IS NULL AND g.ended_at IS NULL"
 )
 
 Row = dict[str, Any]

@@ -343,6 +343,21 @@ async def test_a_partner_makes_its_own_and_downloads_a_series(client, here):
     assert (await read(client, token)).status_code == 404
 
 
+async def test_a_series_without_a_booked_date_has_no_file_and_says_so(client, here):
+    day = date(2027, 2, 2)
+    series, _ = await tuesdays(here.hall, here.booker, day, day, {day: "requested"}, organisation_id=here.partner.id)
+    await make.sign_in_partner(client, here.booker)
+    answer = await client.get(f"/partner/calendar/series/{series.id}.ics")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/partner/calendar")
+    assert "nothing for your calendar" in (await client.get("/partner/calendar")).text
+
+
+async def test_the_calendar_of_a_partner_that_has_ended_is_gone(client, here):
+    token = await link("partner", here.partner.id)
+    await db.execute("UPDATE organisation SET ended_at = $1", clock.now())
+    assert (await read(client, token)).status_code == 404
+
+
 async def test_another_partner_finds_nothing_of_it(client, here):
     series, _ = await tuesdays(here.hall, here.booker, TUESDAY, date(2027, 3, 30), organisation_id=here.partner.id)
     token = await link("partner", here.partner.id)

@@ -53,8 +53,11 @@ async def series_file(request: Request) -> Response:
     series_id = web.uuid_in_path(request)
     theirs = await db.row("SELECT id FROM room_series WHERE id = $1 AND organisation_id = $2", series_id, of.id)
     entry = await entry_of_series(series_id) if theirs else None
-    if entry is None or not entry.held:
+    if entry is None:
         raise HTTPException(404)
+    if not entry.held:
+        web.flash(request, "Nothing of that series is booked, so there is nothing for your calendar.", "note")
+        return web.go(HOME)
     return Response(
         await invites.room_download(who.id, entry, clock.now()),
         media_type="text/calendar; charset=utf-8",
