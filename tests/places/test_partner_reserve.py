@@ -1,5 +1,6 @@
 """/partner/reserve: every date is seen before anything is saved, and what was seen is what is saved."""
 
+import html
 import re
 from datetime import date
 
@@ -194,6 +195,31 @@ async def test_the_week_of_the_room_says_booked_and_never_whose(client, desk):
     await desk.book_for(desk.olu_who, date(2027, 1, 7))
     page = (await see(client, desk)).text
     assert "Booked 10am to midday" in page and "Debt advice" not in page
+
+
+async def test_where_several_dates_clash_all_of_them_may_go_another_way(client, desk):
+    for day in (CLASH, TUESDAY):
+        await desk.book_for(desk.olu_who, day)
+    page = (await see(client, desk)).text
+    for words in ("Garden room, same time", "Mondays, same time", "Wednesdays, same time"):
+        assert words in page
+    assert "every date is free" in page
+    way = html.unescape(re.search(r'href="([^"]+)">Wednesdays, same time', page)[1])
+    moved = (await client.get(way)).text
+    assert 'id="day-2027-01-13"' in moved and "asked--clash" not in moved and 'value="Baby clinic"' in moved
+
+
+async def test_one_date_that_is_taken_names_what_is_free_instead(client, desk):
+    await desk.book_for(desk.olu_who, TUESDAY)
+    page = (await see(client, desk, repeat="once", date="2027-01-12")).text
+    assert "What is free instead" in page and 'value="save"' not in page
+    way = html.unescape(re.search(r'href="([^"]+)">Garden room, same time', page)[1])
+    assert "Reserve this date" in (await client.get(way)).text
+
+
+async def test_one_clash_moves_no_whole_series(client, desk):
+    await desk.book_for(desk.olu_who)
+    assert "Or move all dates" not in (await see(client, desk)).text
 
 
 async def test_the_allowance_after_this_is_said(client, desk):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from booking import clock, db, web
 from booking.people.signing_in import Who
-from booking.places import booking_rooms, date_lines, importing, last_term, reserve_form, ways_out
+from booking.places import booking_rooms, date_lines, importing, last_term, reserve_form, ways_out, whole_series
 from booking.places.booking_rooms import Booked, Preview
 from booking.places.busy_times import week_of
 from booking.places.pages.partner.asking import partner_of
@@ -20,6 +21,8 @@ from booking.places.reserve_form import Known, Typed, as_date, as_uuid
 from booking.places.rooms import RoomFacts
 from booking.places.term_calendar import TermCalendar
 from booking.places.terms import TermChoice, term_choices
+from booking.places.ways_out import WayOut
+from booking.places.whole_series import WholeWay
 from booking.problems import Problem, Refused
 from booking.web import access
 from booking.words import DAYS, short_day
@@ -272,7 +275,7 @@ async def _dates_context(under_way: Reserving) -> dict[str, Any]:
     ways = await ways_out.for_dates(base.room, wanted, people=base.ask.people, for_partner=True) if wanted else {}
     return shown | {
         "lines": date_lines.shown_lines(base, preview, ways, under_way.lost),
-        "ways": ways if preview.ask.rule is None else {},
+        "whole_ways": await _other_asks(under_way, base, ways),
         "summary": date_lines.summary_words(preview),
         "save_words": date_lines.save_words(preview),
         "agreed": ",".join(line.of.isoformat() for line in preview.lines if line.is_to_be_had),
@@ -283,6 +286,28 @@ async def _dates_context(under_way: Reserving) -> dict[str, Any]:
         "is_out_of_hours": any(line.is_out_of_hours for line in preview.lines),
         "keyholders": under_way.keyholders,
     }
+
+
+async def _other_asks(under_way: Reserving, base: Preview, ways: dict[date, list[WayOut]]) -> list[dict[str, str]]:
+    """Links that ask for all dates another way; for one date its ways out, as they are."""
+    typed = under_way.typed
+    if base.ask.rule:
+        found = await whole_series.ways_for_all(base, under_way.who)
+        return [{"words": way.words, "note": way.note, "href": _href(typed, way, weekday=way.weekday)} for way in found]
+    return [
+        {"words": way.words, "note": "", "href": _href(typed, way, date=way.day)}
+        for some in ways.values()
+        for way in some
+        if way.kind != "skip"
+    ]
+
+
+def _href(typed: Typed, way: WholeWay | WayOut, **changed: Any) -> str:
+    """The same form with another room, time or day; what was chosen for single dates no longer fits."""
+    changed |= {"room": way.room_id, "start": way.start, "end": way.end}
+    values = {name: getattr(typed, name) for name in reserve_form.NAMES}
+    values |= {name: str(value) for name, value in changed.items() if value is not None}
+    return f"{RESERVE}?{urlencode(values)}"
 
 
 def _first_day(under_way: Reserving) -> date:
