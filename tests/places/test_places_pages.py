@@ -1,6 +1,8 @@
 """/staff/places and /staff/rooms/{room}: who finds what, what a form keeps, what is asked before it is saved."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 
@@ -372,3 +374,14 @@ async def test_the_list_of_places_takes_few_queries_however_many_there_are(keepe
     monkeypatch.setattr(db, "rows", rows)
     assert "Hall 11" in (await keeper.get("/staff/places")).text
     assert len(counted) <= 6, counted
+
+
+@pytest.mark.parametrize("kind", ["hub_manager", "hub_staff"])
+async def test_every_link_of_a_place_and_a_room_leads_somewhere(client, hub, room, kind):
+    await signed_in(client, kind, hub.id)
+    for path in (f"/staff/places/{hub.id}", f"/staff/rooms/{room.id}"):
+        main = (await client.get(path)).text.partition("<main")[2]
+        links = {unescape(href) for href in re.findall(r'href="(/[^"#]*)', main)}
+        assert any("/keyholders" in href or "/door" in href for href in links)
+        answers = {href: (await client.get(href)).status_code for href in links}
+        assert {href: status for href, status in answers.items() if status != 200} == {}
