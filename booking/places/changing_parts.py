@@ -35,6 +35,7 @@ class Use:
     room: str
     when: str
     href: str
+    starts_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ async def _leaves_of(room_ids: Sequence[UUID]) -> Parts:
 async def _conflicts(pairs: Collection[tuple[UUID, UUID]], by: Who) -> list[Conflict]:
     described = await _described({each for pair in pairs for each in pair}, by)
     return sorted(
-        (Conflict(described[one], described[other]) for one, other in pairs), key=lambda each: (each.use.id, str(each))
+        (Conflict(described[one], described[other]) for one, other in pairs),
+        key=lambda each: (each.use.starts_at, str(each)),
     )
 
 
@@ -171,10 +173,12 @@ async def _described(ids: Collection[UUID], by: Who) -> dict[UUID, Use]:
     for first in range(0, len(everything), 500):
         some = everything[first : first + 500]
         found += await db.rows(
-            "SELECT b.id, b.title, b.kind, b.is_private, b.starts_at, b.ends_at, o.name AS room_name, l.hub_id,"
-            " (l.is_restricted OR l.kind = 'restricted') AS is_restricted, g.name AS organisation_name FROM room_booking b"
+            "SELECT b.id, b.title, b.is_private, b.starts_at, b.ends_at, o.name AS room_name, l.hub_id,"
+            " (l.is_restricted OR l.kind = 'restricted' OR COALESCE(r.is_restricted, l.is_restricted)) AS is_restricted,"
+            " g.name AS organisation_name, s.id AS session_id, r.title AS run_title FROM room_booking b"
             " JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
-            f" LEFT JOIN organisation g ON g.id = b.organisation_id WHERE b.id IN {db.in_list(some)}",
+            " LEFT JOIN organisation g ON g.id = b.organisation_id LEFT JOIN session s ON s.room_booking_id = b.id"
+            f" LEFT JOIN run r ON r.id = s.run_id WHERE b.id IN {db.in_list(some)}",
             *some,
         )
     return {row["id"]: _use(row, by) for row in found}
@@ -182,13 +186,15 @@ async def _described(ids: Collection[UUID], by: Who) -> dict[UUID, Use]:
 
 def _use(row: dict[str, Any], by: Who) -> Use:
     may_know = by.works_at(row["hub_id"]) or not (row["is_private"] or row["is_restricted"])
-    words = ", ".join(part for part in (row["title"], row["organisation_name"]) if part)
+    words = ", ".join(part for part in (row["run_title"] or row["title"], row["organisation_name"]) if part)
+    href = f"/staff/sessions/{row['session_id']}" if row["session_id"] else f"/staff/rooms/bookings/{row['id']}"
     return Use(
         row["id"],
-        (words or ("Session" if row["kind"] == "session" else "Booking")) if may_know else PRIVATE,
+        (words or "Booking") if may_know else PRIVATE,
         row["room_name"],
         _when(row["starts_at"], row["ends_at"]),
-        f"/staff/rooms/bookings/{row['id']}" if may_know else "",
+        href if may_know else "",
+        row["starts_at"],
     )
 
 

@@ -187,9 +187,18 @@ async def _page(request: Request, place: Row, typed: Row, problems: Sequence[Pro
         "reasons": [(value, words or "Something else") for value, words in closing.REASONS.items()],
         "rooms": [(str(room.id), room.name) for room in await rooms.rooms_of_location(place["id"])],
         "closures": [_closure_line(row) for row in await closing.closures_to_come(place["id"])],
-        "latest": latest | {"leave_at": clock_time(latest["undo_until_at"])} if latest else None,
+        "latest": latest | {"leave_at": clock_time(latest["undo_until_at"]), "sums": _sums(latest)} if latest else None,
     }
     return await web.render_staff(request, "staff/places/close.html", shown, status=422 if problems else 200)
+
+
+def _sums(latest: Row) -> list[str]:
+    counted = [
+        (latest["sessions"], "session cancelled", "sessions cancelled"),
+        (latest["families"], "family to be told", "families to be told"),
+        (latest["bookings"], "room booking or request ended", "room bookings or requests ended"),
+    ]
+    return [count_words(count, one, many) for count, one, many in counted if count]
 
 
 def _closure_line(row: Row) -> Row:

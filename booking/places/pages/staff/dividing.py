@@ -59,6 +59,7 @@ async def ask(request: Request) -> Response:
         "what": what,
         "do": DO[what],
         "lines": await _lines(what, room, preview, values),
+        "sum": {"name": preview.name, "parts": preview.after} if preview.after else None,
         "conflicts": preview.conflicts,
         "sent": [(name, text) for name, text in request.query_params.multi_items() if text],
     }
