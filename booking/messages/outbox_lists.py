@@ -9,7 +9,7 @@ from booking.messages.words_for_staff import CHANNELS, KINDS, STATES, without_li
 
 PAGE = 40
 COLUMNS = (
-    "m.id, m.kind, m.channel, m.address, m.subject, m.body, m.calendar_method, m.session_id, m.hub_id, m.is_secret, m.is_discreet,"
+    "m.id, m.kind, m.channel, m.address, m.subject, m.body, m.calendar_method, m.session_id, m.hub_id, m.about_kind, m.about_id, m.is_secret, m.is_discreet,"
     " m.parts, m.state, m.created_at, m.due_at, m.sent_at, m.next_try_at, m.attempts, m.error, m.error_code,"
     " m.expires_at, p.name"
 )

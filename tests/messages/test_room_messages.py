@@ -200,7 +200,7 @@ async def test_the_outbox_shows_them_to_the_hubs_staff_and_to_no_other_hub(clien
     await tell("room_confirmed", bookings=[row.id])
     [message] = await messages()
     own = await outbox_of(client, "hub_staff", message["hub_id"])
-    assert "Weigh-in" in own and "Room booked" in own
+    assert "Weigh-in" in own and "Room booked" in own and f'href="/staff/rooms/bookings/{row.id}"' in own
     assert (await client.get(f"/outbox/{message['id']}")).status_code == 200
     assert "Weigh-in" in await outbox_of(client, "county_admin", None)
     assert "Weigh-in" not in await outbox_of(client, "hub_staff", (await make.location()).id)
@@ -214,7 +214,8 @@ async def test_a_private_one_is_read_by_the_hubs_own_staff_alone(client, here):
     [message] = await messages()
     assert message["address"] == grace.email and "Safe talk" in message["body"]
     assert "Safe talk" in await outbox_of(client, "hub_staff", message["hub_id"])
-    assert "Safe talk" not in await outbox_of(client, "county_admin", None)
+    admins = await outbox_of(client, "county_admin", None)
+    assert "Safe talk" not in admins and str(row.id) not in admins
 
 
 async def test_staff_do_not_see_the_link_that_answers_a_swap(client, here):

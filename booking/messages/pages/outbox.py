@@ -91,12 +91,15 @@ def _told(row: dict[str, Any], who: Who | None) -> dict[str, Any]:
         "calendar": {"REQUEST": "with a calendar entry", "CANCEL": "takes the calendar entry out"}.get(
             row["calendar_method"], ""
         ),
-        "session_path": f"/staff/sessions/{row['session_id']}" if _may_open(row, who) else "",
+        "session_path": f"/staff/sessions/{row['session_id']}" if row["session_id"] and _may_open(row, who) else "",
+        "booking_path": f"/staff/rooms/bookings/{row['about_id']}"
+        if row["about_kind"] == "room_booking" and _may_open(row, who)
+        else "",
     }
 
 
 def _may_open(row: dict[str, Any], who: Who | None) -> bool:
-    if who is None or not row["session_id"] or not row["hub_id"]:
+    if who is None or not row["hub_id"]:
         return False
     return who.works_at(row["hub_id"]) if row["is_discreet"] else who.may_act_at(row["hub_id"])
 
