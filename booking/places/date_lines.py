@@ -8,7 +8,7 @@ from uuid import UUID
 from booking import clock
 from booking.places.asking import Choice
 from booking.places.booking_rooms import Preview
-from booking.places.reserve_form import choice_value
+from booking.places.chosen_ways import choice_value
 from booking.places.ways_out import WayOut
 from booking.places.working_out import Line
 from booking.words import count_words, short_day, time_range, time_words

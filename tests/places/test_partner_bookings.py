@@ -9,8 +9,8 @@ import time_machine
 from booking import clock, db
 from booking.places import cancelling_rooms
 from booking.places.asking import Choice
+from booking.places.chosen_ways import choice_value
 from booking.places.models import RoomBooking
-from booking.places.reserve_form import choice_value
 from tests import make
 from tests.places.partner_desk import CLASH, NOW, TUESDAY, make_desk
 from tests.places.who import staff_who

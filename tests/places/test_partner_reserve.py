@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from booking import clock, db
-from booking.places import reserve_form
+from booking.places import chosen_ways, reserve_form
 from booking.places.asking import Ask, Choice
 from booking.places.models import Keyholder, RoomBooking, RoomSeries
 from booking.places.reserve_form import Known, Typed
@@ -75,7 +75,7 @@ async def test_a_term_of_tuesdays_is_saved_with_what_is_missing_and_left_out(cli
 async def test_a_way_out_chosen_beside_the_date_is_saved_with_it(client, desk):
     await desk.book_for(desk.olu_who)
     page = (await see(client, desk)).text
-    way = reserve_form.choice_value(Choice("use", desk.other_room.id))
+    way = chosen_ways.choice_value(Choice("use", desk.other_room.id))
     await save(client, desk, page, **{f"choice-{CLASH}": way})
     moved = await RoomBooking.get(organisation_id=desk.organisation.id, room_id=desk.other_room.id)
     assert (clock.local(moved.starts_at).date(), moved.state) == (CLASH, "confirmed")
@@ -84,7 +84,7 @@ async def test_a_way_out_chosen_beside_the_date_is_saved_with_it(client, desk):
 async def test_a_free_date_may_be_left_out_and_half_term_taken(client, desk):
     choices = {
         f"choice-{TUESDAY}": "skip",
-        f"choice-{HALF_TERM}": reserve_form.choice_value(Choice("use", desk.room.id)),
+        f"choice-{HALF_TERM}": chosen_ways.choice_value(Choice("use", desk.room.id)),
     }
     page = (await see(client, desk, **choices)).text
     assert "checked><span>Take it all the same" in page
@@ -169,7 +169,7 @@ async def test_rooms_partners_may_not_have_are_as_if_not_there(client, desk):
             assert "Choose a room" in answer.text
             assert not any(words in answer.text for words in ("Safe house", "Quiet room", "Staff kitchen"))
     await desk.book_for(desk.olu_who)
-    way = {f"choice-{CLASH}": reserve_form.choice_value(Choice("use", hidden_room.id))}
+    way = {f"choice-{CLASH}": chosen_ways.choice_value(Choice("use", hidden_room.id))}
     page = (await see(client, desk, **way)).text
     assert "Safe house" not in page and 'asked--clash" id="day-2027-02-02"' in page
 
@@ -247,14 +247,14 @@ def known(**values):
     "value", ["", "use", "use~~~~x", "use~no-uuid~~~", "use~~10:00~~", "use~~12:00~10:00~", "drop"]
 )
 def test_what_is_no_way_out_is_none(value):
-    assert reserve_form.read_choice(value) is None
+    assert chosen_ways.read_choice(value) is None
 
 
 @pytest.mark.parametrize(
     "choice", [Choice("skip"), Choice("use", db.new_id()), Choice("use", None, "10:00", "11:00", TUESDAY)]
 )
 def test_a_way_out_survives_the_form(choice):
-    assert reserve_form.read_choice(reserve_form.choice_value(choice)) == choice
+    assert chosen_ways.read_choice(chosen_ways.choice_value(choice)) == choice
 
 
 @pytest.mark.parametrize(
@@ -297,11 +297,11 @@ def test_without_school_dates_a_third_of_the_year_is_a_term():
 
 def test_dates_chosen_are_counted_on_and_dates_left_out_are_not():
     choices = {TUESDAY: Choice("skip"), CLASH: Choice("use", start="13:00", end="14:00")}
-    assert reserve_form.expected_dates([TUESDAY, HALF_TERM], choices) == {CLASH, HALF_TERM}
+    assert chosen_ways.expected_dates([TUESDAY, HALF_TERM], choices) == {CLASH, HALF_TERM}
 
 
 def test_another_time_is_another_ask_and_another_way_out_is_not():
     ask = Ask(db.new_id(), "10:00", "12:00", day=TUESDAY)
-    seen = reserve_form.what_was_seen
+    seen = chosen_ways.what_was_seen
     assert seen(ask) != seen(Ask(ask.room_id, "10:00", "12:30", day=TUESDAY))
     assert seen(ask) == seen(Ask(ask.room_id, "10:00", "12:00", day=TUESDAY, choices={TUESDAY: Choice("skip")}))

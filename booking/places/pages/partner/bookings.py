@@ -12,9 +12,9 @@ from booking import clock, db, web
 from booking.people.signing_in import Who
 from booking.places import booked_dates, cancelling_rooms, filling_dates, missing_dates, room_lists
 from booking.places.booked_dates import HELD
+from booking.places.chosen_ways import choice_value, read_choice
 from booking.places.pages.partner.asking import partner_of
 from booking.places.partner_rooms import room_for_partners
-from booking.places.reserve_form import choice_value, read_choice
 from booking.problems import Problem, Refused
 from booking.web import access
 from booking.words import day_words

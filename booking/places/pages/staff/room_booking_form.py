@@ -14,6 +14,7 @@ from booking import clock, db, web
 from booking.people.signing_in import Who
 from booking.places import (
     booking_rooms,
+    chosen_ways,
     clashes,
     date_lines,
     importing,
@@ -23,8 +24,9 @@ from booking.places import (
     ways_out,
 )
 from booking.places.booking_rooms import Booked, Preview
+from booking.places.chosen_ways import as_date
 from booking.places.pages.staff.asking import staff_of
-from booking.places.reserve_form import Known, as_date
+from booking.places.reserve_form import Known
 from booking.places.rooms import RoomFacts
 from booking.places.staff_form import StaffTyped
 from booking.places.terms import TermChoice, term_choices
@@ -133,9 +135,9 @@ async def _save(request: Request, under: Under, agreed: set[date], seen: str) ->
     preview = under.preview
     if under.problems or preview is None:
         return await _page(request, under, under.problems)
-    if seen != reserve_form.what_was_seen(preview.ask):
+    if seen != chosen_ways.what_was_seen(preview.ask):
         return await _page(request, under, [NOT_SEEN])
-    expected = reserve_form.expected_dates(agreed, preview.ask.choices)
+    expected = chosen_ways.expected_dates(agreed, preview.ask.choices)
     under.lost = expected - {line.of for line in preview.lines if line.is_to_be_had}
     if under.lost:
         return await _page(request, under, [JUST_TAKEN], status=409)
@@ -220,7 +222,7 @@ async def _dates_context(under: Under) -> dict[str, Any]:
         "summary": date_lines.summary_words(preview),
         "save_words": "Book it" if preview.ask.rule is None else f"Book {count_words(len(_had(preview)), 'date')}",
         "agreed": ",".join(line.of.isoformat() for line in _had(preview)),
-        "seen": reserve_form.what_was_seen(preview.ask),
+        "seen": chosen_ways.what_was_seen(preview.ask),
         "hours": date_lines.hours_words(preview.minutes),
         "is_out_of_hours": any(line.is_out_of_hours for line in preview.lines),
         "asks_reason": bool(blocking & clashes.BENDABLE) or bool(under.typed.override),
