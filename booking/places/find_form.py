@@ -25,7 +25,7 @@ LENGTHS = (30, 45, 60, 90, 120, 150, 180, 210, 240, 300, 360, 420, 480)
 STARTS = tuple(f"{hour:02}:{minute:02}" for hour in range(7, 22) for minute in (0, 15, 30, 45))
 WITHIN = {"2": "2 miles", "5": "5 miles", "10": "10 miles", "20": "20 miles", "any": "Any distance"}
 MOST_DATES = 60
-DEFAULTS = {"start": "10:00", "minutes": "120", "repeat": "once", "number": "12", "within": "any"}
+DEFAULTS = {"start": "10:00", "minutes": "120", "repeat": "once", "number": "12", "within": "20"}
 
 NO_DATE = Problem("Enter the date, such as 12 January 2027.", "date", rule="date")
 PAST = Problem("This date is over. Choose a later one.", "date", rule="past")
