@@ -42,6 +42,8 @@ USES = (
     Use("grace@toylibrary.example", "D01-S1-MEET", 0, "11:00", "13:00", "Toy library", 8),
     Use("grace@toylibrary.example", "D01-M-KITCH", 4, "13:30", "15:30", "Toy mending", 6),
     Use("grace@toylibrary.example", "D01-M-MEET", 3, "18:00", "20:00", "Volunteers’ evening", 10, is_weekly=False),
+    Use("priya@health.example", "D01-M-CONS2", 0, "09:30", "12:30", "Two-year reviews", 3),
+    Use("priya@health.example", "E06-M-CONS1", 2, "13:00", "16:00", "Baby weighing", 4),
     Use("tom@ferndown.example", "D01-M-MEET", 0, "09:15", "10:15", "Team meeting", 9),
     Use("tom@ferndown.example", "D01-M-CONS2", 2, "10:00", "11:30", "Family meeting", 5, is_private=True),
     Use("tom@ferndown.example", "D01-M-MEET", 3, "13:00", "14:30", "Supervision", 3),
