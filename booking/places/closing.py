@@ -98,14 +98,16 @@ async def cover_again(room_booking_ids: Iterable[UUID]) -> None:
     Call it in place of let_go (or before it) whenever something that may have been kept in spite of a closure is cancelled
     or moved, while the rows still say which room and when. The rooms are locked. Where nothing is closed, that is all it does.
     """
-    bookings = await _with_rooms(room_booking_ids)
-    await holding.let_go(booking["id"] for booking in bookings)
-    if not bookings:
-        return
-    parts = await parts_of(sorted({booking["room_id"] for booking in bookings}))
-    await _cover(
-        bookings, {leaf for booking in bookings for leaf in parts.get(booking["room_id"], (booking["room_id"],))}
-    )
+    freed = await times_of(room_booking_ids)
+    await holding.let_go(row["id"] for row in freed)
+    await cover(freed)
+
+
+async def cover(freed: Sequence[Row]) -> None:
+    """The second half of cover_again, for who must take other rooms in between: `freed` is what times_of said before."""
+    if freed:
+        parts = await parts_of(sorted({row["room_id"] for row in freed}))
+        await _cover(freed, {leaf for row in freed for leaf in parts.get(row["room_id"], (row["room_id"],))})
 
 
 async def _cover(freed: Sequence[Row], leaves: Collection[UUID]) -> None:
@@ -130,7 +132,8 @@ async def make_way(holds: Sequence[Hold]) -> list[Row]:
     return [row | {"leaves": {row["room_id"]}} for row in closures]
 
 
-async def _with_rooms(room_booking_ids: Iterable[UUID]) -> list[Row]:
+async def times_of(room_booking_ids: Iterable[UUID]) -> list[Row]:
+    """Where and when these room bookings are."""
     ids = sorted(set(room_booking_ids))
     found: list[Row] = []
     for first in range(0, len(ids), 500):

@@ -215,7 +215,9 @@ async def _end_bookings(ending: Sequence[InTheWay], wanted: Closing, by: Who) ->
     for hold in await holding.holds_of(ids):
         holds.setdefault(hold.room_booking_id, []).append(hold)
     rows = await db.rows(
-        f"SELECT id, state, why, organisation_id FROM room_booking WHERE id IN {db.in_list(ids)} ORDER BY id", *ids
+        "SELECT id, state, why, organisation_id, decided_at, decided_by_id FROM room_booking"
+        f" WHERE id IN {db.in_list(ids)} ORDER BY id",
+        *ids,
     )
     await closing.cover_again(ids)
     await db.execute(
@@ -225,6 +227,8 @@ async def _end_bookings(ending: Sequence[InTheWay], wanted: Closing, by: Who) ->
     )  # fmt: skip
     return [
         {"id": str(row["id"]), "state": row["state"], "why": row["why"], "is_partner": bool(row["organisation_id"])}
+        | {"decided_at": row["decided_at"] and row["decided_at"].isoformat()}
+        | {"decided_by": row["decided_by_id"] and str(row["decided_by_id"])}
         | {"holds": [_stored(hold) for hold in holds.get(row["id"], [])]}
         for row in rows
     ]

@@ -12,13 +12,13 @@ from uuid import UUID
 from booking import clock, db
 from booking.changes import Changes, Row, ids, in_parts, rows_of
 from booking.messages import outbox
-from booking.places import holding
+from booking.places import closing, holding
 from booking.places.holding import Hold
 from booking.places.models import RoomBooking
 from booking.places.rooms import parts_of
 from booking.programmes.cancelling import REMINDERS
 from booking.programmes.models import Session, Skip
-from booking.programmes.planning_dates import Dates
+from booking.programmes.planning_dates import Dates, rule_date
 
 WHEN = ("start_time", "end_time")
 WHERE = ("location_id", "room_id")
@@ -65,7 +65,7 @@ class SessionsBefore:
     def kept_days(self, run_id: UUID) -> set[date]:
         """Days on which a session stands and holds its room: if the place is closed then, somebody chose to keep it."""
         there = self.sessions.get(run_id, ())
-        return {s["date"] for s in there if s["state"] == "planned" and s["room_booking_id"] in self.holds}
+        return {rule_date(s) for s in there if s["state"] == "planned" and s["room_booking_id"] in self.holds}
 
     def closures_of(self, location_id: UUID, room_id: UUID) -> list[Row]:
         """Closures of the place, and of the room or any part of it."""
@@ -104,14 +104,16 @@ class SessionChanges:
     moved: list[UUID] = field(default_factory=list)
 
     async def write(self) -> None:
-        """Frees rooms before it takes others, so that two runs can change places. Raises Refused when somebody else has
-        taken one meanwhile."""
+        """Frees rooms before it takes others, so that two runs can change places; what is left free of a closure's time goes
+        to the closure. Raises Refused when somebody else has taken a room meanwhile."""
+        freed = await closing.times_of(self.freed)
         await holding.let_go(self.freed)
         await self.sessions.delete()
         await self.room_bookings.delete()
         self.sessions.gone, self.room_bookings.gone = [], []
         await self.room_bookings.write()
         await holding.take(self.holds)
+        await closing.cover(freed)
         await self.sessions.write()
         await self.skips.write()
         await self._remind_anew()
@@ -130,7 +132,7 @@ def wanted_sessions(
     run: Row, run_before: Row | None, dates: Dates, before: list[Row], now: datetime
 ) -> list[tuple[Row | None, Row]]:
     """Pairs of the session that is there (or None) and what it should be, for every date that the import may touch."""
-    there = {session["date"]: session for session in before}
+    there = {rule_date(session): session for session in before}
     pairs: list[tuple[Row | None, Row]] = []
     for day, number in dates.held.items():
         session = there.get(day)
@@ -166,8 +168,8 @@ def _as_ruled(run: Row, day: date, number: int) -> Row:
 
 def _merged(session: Row, wanted: Row, run_before: Row) -> Row:
     """The wanted session, less what somebody changed on this date. SEQUENCE rises if it moves (RFC 5546, 2.1.4)."""
-    if any(session[name] != run_before[name] for name in WHEN):
-        wanted |= {name: session[name] for name in (*WHEN, "starts_at", "ends_at")}
+    if session["moved_from_date"] or any(session[name] != run_before[name] for name in WHEN):
+        wanted |= {name: session[name] for name in ("date", "weekday", *WHEN, "starts_at", "ends_at")}
     if any(session[name] != run_before[name] for name in WHERE):
         wanted |= {name: session[name] for name in WHERE}
     if session["places"] != run_before["places"]:

@@ -48,9 +48,11 @@ async def undo(*, location_id: UUID, event_id: UUID, by: Who) -> None:
 async def _bring_back(bookings: Sequence[dict[str, Any]]) -> None:
     for each in bookings:
         back = await db.row(
-            "UPDATE room_booking SET state = $2, why = $3, decided_at = NULL, decided_by_id = NULL,"
+            "UPDATE room_booking SET state = $2, why = $3, decided_at = $4, decided_by_id = $5,"
             " sequence = sequence + 1 WHERE id = $1 AND state IN ('cancelled', 'declined') RETURNING id",
             UUID(each["id"]), each["state"], each["why"],
+            datetime.fromisoformat(each["decided_at"]) if each["decided_at"] else None,
+            UUID(each["decided_by"]) if each["decided_by"] else None,
         )  # fmt: skip
         if back:
             await hold_again([_hold(back["id"], hold) for hold in each["holds"]])

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from booking import clock, db
-from booking.places import holding
+from booking.places import closing, holding
 from booking.places.holding import Hold
 from booking.places.models import Closure, Room, RoomBooking, RoomPart
 from booking.programmes.models import Session
@@ -98,3 +98,26 @@ async def test_a_session_kept_in_spite_of_a_closure_stays_kept(halves):
     )  # fmt: skip
     assert not (await bring_in(hubs=None)).has_changes()
     assert await Session.filter(date=day).count() == 1
+
+
+async def test_a_kept_session_that_the_import_takes_away_leaves_its_time_to_the_closure(halves):
+    await bring_in(hubs=None)
+    day = clock.today() + timedelta(14)
+    span = (clock.at(day, "08:00"), clock.at(day, "18:00"))
+    place = halves[0].location_id
+    leaves = await closing.leaves_of(place, None)
+    await closing.shut(location_id=place, room_id=None, spans=[span], reason="Election day", leaves=leaves)
+    assert await closed_hours() == {leaf: 10 - (2 if leaf in {half.id for half in halves} else 0) for leaf in leaves}
+    await bring_in(hubs=None, whats_on=[SERIES | {"first_date": "2027-01-26"}])
+    assert await closed_hours() == dict.fromkeys(leaves, 10)
+
+
+async def closed_hours() -> dict:
+    found = await db.rows(
+        "SELECT h.room_id, h.starts_at, h.ends_at FROM room_hold h JOIN room_booking b ON b.id = h.room_booking_id"
+        " WHERE b.kind = 'closure'"
+    )
+    hours: dict = {}
+    for row in found:
+        hours[row["room_id"]] = hours.get(row["room_id"], 0) + (row["ends_at"] - row["starts_at"]) / timedelta(hours=1)
+    return hours

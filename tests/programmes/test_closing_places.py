@@ -64,7 +64,7 @@ async def full(database):
     session = await session_in(hall)
     for n in range(2):
         await make.booking(session, await make.person(channel="email", email=f"a{n}@families.example"))
-    clinic = await partners(small, "10:00", "12:00")
+    clinic = await partners(small, "10:00", "12:00", decided_at=clock.now(), decided_by_id=db.new_id())
     request = await partners(small, "13:00", "14:00", state="requested")
     meeting = await booked(hall, "15:00", "16:00", kind="hub", title="Team meeting")
     return place, session, clinic, request, meeting, await manager(place)
@@ -93,7 +93,7 @@ async def snapshot() -> list:
     return [
         await Session.all().order_by("id").values_list("id", "state", "taken", "why_cancelled"),
         await Booking.all().order_by("id").values_list("id", "state"),
-        await RoomBooking.all().order_by("id").values_list("id", "state", "why", "kind"),
+        await RoomBooking.all().order_by("id").values_list("id", "state", "why", "kind", "decided_at", "decided_by_id"),
         sorted(
             [tuple(row.values()) for row in await db.rows(
                 "SELECT room_booking_id, room_id, starts_at, ends_at FROM room_hold")]
