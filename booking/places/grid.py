@@ -143,17 +143,22 @@ def place(start: int, length: int) -> str:
 
 
 def lay_out(
-    shown: Window, uses: Sequence[Use], open_spans: Sequence[Span], *, now: datetime | None = None
+    shown: Window,
+    uses: Sequence[Use],
+    open_spans: Sequence[Span],
+    *,
+    now: datetime | None = None,
+    shortest: int = STEP,
 ) -> list[Block]:
     """The blocks of one room on one day by time: uses (in the order of their begin), and between them what is free to
-    book. What of the open time is past or too short to book is a gap; what is neither is closed."""
+    book. What of the open time is past or shorter than `shortest` minutes is a gap; what is neither is closed."""
     held = [(shown.minute(use.held_from), shown.minute(use.held_to)) for use in uses]
     placed = [(start, _use_block(shown, use, start, end)) for use, (start, end) in zip(uses, held, strict=True)]
     past = min(max(-((shown.starts_at - now) // MINUTE), 0), shown.minutes) if now else 0
     for opens, closes in open_spans:
         begin, until = max(shown.minute(opens), 0), min(shown.minute(closes), shown.minutes)
         for start, end in _left_over(held, begin, until):
-            placed += _free(shown, start, end, past)
+            placed += _free(shown, start, end, past, shortest)
     placed.sort(key=_when)
     return [block for _, block in placed]
 
@@ -201,10 +206,10 @@ def _left_over(held: Sequence[tuple[int, int]], begin: int, until: int) -> list[
     return left
 
 
-def _free(shown: Window, start: int, end: int, past: int) -> list[tuple[int, Block]]:
-    """A stretch of free time: its past as a gap, the rest as free from a quarter to a quarter, if that is one at least."""
+def _free(shown: Window, start: int, end: int, past: int, shortest: int) -> list[tuple[int, Block]]:
+    """A stretch of free time: its past as a gap, the rest as free from a quarter to a quarter, if that is long enough."""
     first, last = -(-max(start, min(past, end)) // STEP) * STEP, end // STEP * STEP
-    if first >= last:
+    if last - first < shortest:
         return [(start, Block("gap", place(start, end - start), ""))]
     begins, ends = shown.wall_time(first), shown.wall_time(last)
     blocks = [(first, Block("free", place(first, last - first), time_range(begins, ends), start=begins, end=ends))]

@@ -23,6 +23,7 @@ function minutesAt(event, lane) {
   return Math.min(Math.max(part, 0), 1) * total();
 }
 
+const sizeOfMinute = (lane) => (isDown() ? lane.clientHeight : lane.clientWidth) / total();
 const isDown = () => diary.dataset.axis === "y";
 const total = () => Number(diary.dataset.minutes);
 const step = (minutes) => Math.round(minutes / STEP) * STEP;
@@ -44,20 +45,17 @@ function paint(event, lane) {
 function grip(event, block) {
   const home = block.closest(".lane");
   const what = block.querySelector(".use__what");
-  const box = what.getBoundingClientRect();
-  const isLonger = isDown() ? box.bottom - event.clientY < FAR_EDGE : box.right - event.clientX < FAR_EDGE;
-  const [begins, ends] = ["h m", "l n"].map((names) => {
-    const style = getComputedStyle(what);
-    const [hours, minutes] = names.split(" ").map((name) => Number(style.getPropertyValue(`--${name}`)));
-    return 60 * hours + minutes;
-  });
+  const style = getComputedStyle(what);
+  const minutes = (hours, rest) => 60 * Number(style.getPropertyValue(hours)) + Number(style.getPropertyValue(rest));
+  const [begins, lasts] = [minutes("--h", "--m"), minutes("--l", "--n")];
   const grasped = minutesAt(event, home) - begins;
+  const isLonger = (lasts - grasped) * sizeOfMinute(home) < FAR_EDGE;
   return {
     at(moved) {
       if (isLonger) return { lane: home, start: begins, end: Math.max(step(minutesAt(moved, home)), begins + STEP) };
       const lane = laneUnder(moved) || home;
       const start = Math.max(step(minutesAt(moved, lane) - grasped), 0);
-      return { lane, start, end: start + ends };
+      return { lane, start, end: start + lasts };
     },
     go: ({ lane: { dataset }, start, end }) => `${what.getAttribute("href")}?${asked(dataset, start, end)}`,
     what,

@@ -95,6 +95,14 @@ def test_blocks_stand_at_their_minutes_and_the_held_time_around_them():
     assert (after.place, after.kind) == ("h3 m35 l0 n10", "gap"), "from 11:35 to 11:45, before the next quarter"
 
 
+def test_free_time_that_is_too_short_to_be_hit_is_a_gap():
+    shown = window(TUESDAY, 8, 18)
+    uses = [use("09:30", "10:00"), use("10:45", "17:00")]
+    assert told(lay_out(shown, uses, opened(), shortest=45)) == [
+        "gap", "use 9:30am to 10am", "free 10am to 10:45am", "use 10:45am to 5pm"
+    ]  # fmt: skip
+
+
 def test_past_time_is_not_offered_and_today_is_free_from_the_next_quarter():
     shown = window(TUESDAY, 8, 18)
     assert told(lay_out(shown, [], opened(), now=at("10:07"))) == ["gap", "free 10:15am to 5pm"]

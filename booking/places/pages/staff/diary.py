@@ -25,6 +25,8 @@ from booking.web import access
 from booking.words import day_words, short_day
 
 WEEKEND = (5, 6)
+SHORTEST_IN_WEEK = 45
+"""Minutes of free time that are tall enough to be hit; the day and the table offer a quarter of an hour too."""
 KEY = (
     ("drop_in", "Drop in"),
     ("session", "Book a place"),
@@ -111,12 +113,14 @@ async def drawn(asked: Asked, who: Who) -> dict[str, Any]:
     all_used = {day: [use for each in used.values() for use in each[day]] for day in days}
     hours = grid.hours_shown(all_open, all_used)
     windows = [grid.window(day, *hours) for day in _needed(days, all_open, all_used)]
+    shortest = SHORTEST_IN_WEEK if asked.is_week and not asked.is_table else grid.STEP
     groups = []
     for place in asked.places:
         said = [one_day(opening[place.id], window.day, clock.today()) for window in windows]
         own = [room for room in rooms if room.location_id == place.id]
-        drawn_rooms = [(room, _lanes(room, used[room.id], windows, said, open_spans[place.id], now)) for room in own]
-        groups.append({"place": place, "days": said, "rooms": drawn_rooms})
+        opened = open_spans[place.id]
+        lanes_of = [(room, _lanes(room, used[room.id], windows, said, opened, now, shortest)) for room in own]
+        groups.append({"place": place, "days": said, "rooms": lanes_of})
     return {
         "groups": groups,
         "windows": windows,
@@ -138,11 +142,13 @@ def _lanes(
     days: list[Day],
     open_spans: dict[date, Any],
     now: datetime,
+    shortest: int,
 ) -> list[Lane]:
     lanes, room_id = [], str(room.id)
     for window, day in zip(windows, days, strict=True):
         is_in_use = room.is_in_use(day.date)
-        blocks = grid.lay_out(window, uses[day.date], open_spans[day.date] if is_in_use else (), now=now)
+        opened = open_spans[day.date] if is_in_use else ()
+        blocks = grid.lay_out(window, uses[day.date], opened, now=now, shortest=shortest)
         shut = "" if is_in_use else "Not in use"
         if is_in_use and not day.times:
             shut = f"Closed: {day.note}" if day.note else "Closed"
@@ -157,16 +163,16 @@ def _around(asked: Asked, places: list[Place]) -> dict[str, Any]:
     days = asked.days
     when = f"{short_day(days[0])} to {short_day(days[-1])}" if asked.is_week else day_words(asked.day)
     before, after = asked.day - step, asked.day + step
-    words = ("Week of {}", days[0] - step, days[0] + step) if asked.is_week else ("{}", before, after)
     return {
         "title": f"Diary: {asked.name}, {when}",
         "nav": "diary",
         "asked": asked,
         "when": when,
         "places": places,
+        "unit": "week" if asked.is_week else "day",
         "is_now": today in days,
-        "before": {"href": asked.href(day=before), "text": words[0].format(short_day(words[1]))},
-        "after": {"href": asked.href(day=after), "text": words[0].format(short_day(words[2]))},
+        "before": {"href": asked.href(day=before), "text": short_day(days[0] - step)},
+        "after": {"href": asked.href(day=after), "text": short_day(days[0] + step)},
         "today": asked.href(day=today),
         "whole_hub": _hub_link(asked, places),
         "views": [
