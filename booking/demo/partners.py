@@ -29,7 +29,7 @@ JO = ("Jo Marsh", "jo@advice.example")
 PARTNERS = (
     Partner(
         "Dorset Toy Library", "voluntary", (GRACE, ("Noor Aziz", "noor@toylibrary.example")), "Grace, Dorset Toy Library",
-        insurance=41, hours_per_term=60, rate_pence=850, cost_code="TOY-07", purpose="Toy library",
+        hours_per_term=60, rate_pence=850, cost_code="TOY-07", purpose="Toy library",
     ),
     Partner(
         "Citizens Advice (demo)", "advice", (DAN, JO), "Dan, Citizens Advice",
@@ -45,7 +45,7 @@ PARTNERS = (
     ),
     Partner(
         "Registrars (demo)", "council", (("Ken Doyle", "ken@registrars.example"), ("Liz Hart", "liz@registrars.example")),
-        has_accepted=False, purpose="Registering births",
+        has_accepted=False, insurance=41, purpose="Registering births",
     ),
 )  # fmt: skip
 

@@ -35,6 +35,7 @@ class Use:
 
 
 USES = (
+    Use("tom@ferndown.example", "D01-M-GROUP", 2, "13:00", "16:00", "Training for all staff", 14, is_weekly=False),
     Use("dan@advice.example", "D01-M-CONS1", 1, "09:30", "12:30", "Benefits and debt advice", 2),
     Use("dan@advice.example", "D01-M-CONS1", 3, "13:30", "16:30", "Benefits and debt advice", 2),
     Use("dan@advice.example", "D01-L-MEET", 4, "10:30", "12:30", "Benefits and debt advice", 3),
@@ -45,7 +46,7 @@ USES = (
     Use("priya@health.example", "D01-M-CONS2", 0, "09:30", "12:30", "Two-year reviews", 3),
     Use("priya@health.example", "E06-M-CONS1", 2, "13:00", "16:00", "Baby weighing", 4),
     Use("tom@ferndown.example", "D01-M-MEET", 0, "09:15", "10:15", "Team meeting", 9),
-    Use("tom@ferndown.example", "D01-M-CONS2", 2, "10:00", "11:30", "Family meeting", 5, is_private=True),
+    Use("tom@ferndown.example", "D01-M-CONS2", 2, "10:00", "11:30", "Family meeting", 4, is_private=True),
     Use("tom@ferndown.example", "D01-M-MEET", 3, "13:00", "14:30", "Supervision", 3),
     Use("ewa@colchester.example", "E06-M-MEET", 1, "09:00", "10:00", "Team meeting", 8),
 )
