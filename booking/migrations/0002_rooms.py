@@ -470,4 +470,9 @@ class Migration(migrations.Migration):
             name="changed_at",
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
+        ops.AddField(
+            model_name="Session",
+            name="moved_from_date",
+            field=fields.DateField(null=True),
+        ),
     ]

@@ -99,7 +99,8 @@ class Run(Model):
 
 # One dated meeting. date, start_time and end_time are local; starts_at and ends_at are the same as instants. taken
 # counts booked, leased and offered places and never passes places. sequence is the calendar entry's (RFC 5546).
-# register_done_at is when staff had finished the register; None while anything is left to mark or count.
+# register_done_at is when staff had finished the register; None while anything is left to mark or count. moved_from_date is
+# its date in the rule, if staff moved it to another day.
 class Session(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     run = fields.ForeignKeyField("booking.Run", related_name="sessions", on_delete=fields.RESTRICT)
@@ -131,6 +132,7 @@ class Session(Model):
     adults_counted = fields.IntField(default=0)
     children_counted = fields.IntField(default=0)
     register_done_at = fields.DatetimeField(null=True)
+    moved_from_date = fields.DateField(null=True)
 
     class Meta:
         indexes = (("location_id", "date"), ("hub_id", "date"), ("starts_at",))  # and those in guards.py

@@ -99,7 +99,8 @@ async def move(*, session_id: UUID, target: Target, by: Who, undo_minutes: int) 
 async def _session(session_id: UUID, lock: str = "") -> dict[str, Any]:
     found = await db.row(
         f"SELECT {disclosure.FACTS}, s.id, s.hub_id, s.run_id, s.location_id, s.room_id, s.room_booking_id, s.date,"
-        f" s.weekday, s.start_time, s.end_time, s.sequence, s.state, k.is_out_of_hours, k.keyholder_id, k.second_person"
+        f" s.weekday, s.start_time, s.end_time, s.sequence, s.state, s.moved_from_date,"
+        " k.is_out_of_hours, k.keyholder_id, k.second_person"
         f" FROM session s {disclosure.JOINS} LEFT JOIN room_booking k ON k.id = s.room_booking_id WHERE s.id = $1{lock}",
         session_id,
     )
@@ -210,10 +211,11 @@ async def _write(
     booking_id = await _move_room(before, after, room, line, target) if room else before["room_booking_id"]
     await db.execute(
         "UPDATE session SET location_id = $2, room_id = $3, date = $4, weekday = $5, start_time = $6, end_time = $7,"
-        " starts_at = $8, ends_at = $9, room_booking_id = $10, sequence = sequence + 1 WHERE id = $1",
+        " starts_at = $8, ends_at = $9, room_booking_id = $10, moved_from_date = $11, sequence = sequence + 1 WHERE id = $1",
         before["id"],
         *(after[name] for name in FIELDS),
         booking_id,
+        _moved_from(before, after),
     )
     reminders = await outbox.void(session_id=before["id"], kinds=REMINDERS, why="session moved")
     await db.execute("DELETE FROM reminder WHERE session_id = $1", before["id"])  # the job looks anew
@@ -226,6 +228,12 @@ async def _write(
     told = await tell(before, now, event_id, undo_until)
     warnings = [each for each in (line.problems if line else ()) if each.level != "blocks"]
     return await summary(event_id, undo_until, told, before["id"], warnings=warnings, reminders=reminders)
+
+
+def _moved_from(before: dict[str, Any], after: dict[str, Any]) -> date | None:
+    """Its date in the rule, which an import looks for; None when it is on that day (again)."""
+    own = before["moved_from_date"] or before["date"]
+    return None if after["date"] == own else own
 
 
 async def _move_room(
@@ -270,6 +278,7 @@ def _as_was(before: dict[str, Any], held: Sequence[Hold]) -> dict[str, Any]:
     booking_id = before["room_booking_id"]
     return _in_words(before) | {
         "room_booking": str(booking_id) if booking_id else "",
+        "moved_from": _plain(before["moved_from_date"]),
         "is_out_of_hours": bool(before["is_out_of_hours"]),
         "keyholder": _plain(before["keyholder_id"]),
         "second_person": before["second_person"] or "",

@@ -43,6 +43,11 @@ def closed_days(closures: Iterable[Row], start: str, end: str) -> dict[date, str
     return days
 
 
+def rule_date(session: Row) -> date:
+    """The session's date in the rule: also if staff moved it to another day."""
+    return session.get("moved_from_date") or session["date"]
+
+
 def compare_dates(planned: Plan, sessions: Iterable[Row], now: datetime) -> Dates:
     """Held dates with their numbers, skips in words, and the sessions to come that the plan no longer has.
 
@@ -50,5 +55,5 @@ def compare_dates(planned: Plan, sessions: Iterable[Row], now: datetime) -> Date
     """
     held = {day: number for number, day in planned.sessions()}
     skips = {skip.date: "; ".join(skip.reasons)[:200] for skip in planned.skips}
-    gone = [s for s in sessions if s["date"] not in held and s["ends_at"] > now and s["state"] != "cancelled"]
+    gone = [s for s in sessions if rule_date(s) not in held and s["ends_at"] > now and s["state"] != "cancelled"]
     return Dates(held, skips, gone)

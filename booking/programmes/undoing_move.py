@@ -49,7 +49,8 @@ async def _restore(session_id: UUID, before: Mapping[str, Any], after: Mapping[s
     """As it was, but for the sequence, which only rises (promise P7)."""
     restored = await db.row(
         "UPDATE session SET location_id = $3, room_id = $4, date = $5, weekday = $6, start_time = $7, end_time = $8,"
-        " starts_at = $9, ends_at = $10, room_booking_id = $11, sequence = sequence + 1"
+        " starts_at = $9, ends_at = $10, room_booking_id = $11, moved_from_date = $12,"
+        " sequence = sequence + 1"
         " WHERE id = $1 AND sequence = $2 AND state = 'planned' RETURNING id",
         session_id,
         after["sequence"],
@@ -62,6 +63,7 @@ async def _restore(session_id: UUID, before: Mapping[str, Any], after: Mapping[s
         datetime.fromisoformat(before["starts_at"]),
         datetime.fromisoformat(before["ends_at"]),
         UUID(before["room_booking"]) if before["room_booking"] else None,
+        date.fromisoformat(before["moved_from"]) if before["moved_from"] else None,
     )
     if restored is None:
         raise Refused([SINCE])

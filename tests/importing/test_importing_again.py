@@ -7,9 +7,12 @@ import time_machine
 
 from booking import clock, db
 from booking.messages.models import Message
+from booking.programmes import moving, undoing_move
 from booking.programmes.models import Programme, Run, Session
+from booking.programmes.moving import Target
 from tests import make
 from tests.importing.tables import PROGRAMME, SERIES, TERMS, bring_in, said, warned
+from tests.places.who import staff_who
 from tests.staff import rows
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -54,6 +57,21 @@ async def test_a_session_that_stays_keeps_its_reminder():
     await bring_in(whats_on=[SERIES | {"capacity": "19", "end": "11:45"}])
     assert await how_many_reminders() == 1
     assert (await Message.get(kind="reminder_days")).state == "queued"
+
+
+async def test_a_date_that_staff_moved_to_another_day_stays_there_and_comes_only_once():
+    await bring_in()
+    session = await Session.get(date="2027-01-12")
+    hub_id = session.hub_id
+    who = staff_who(await make.staff("hub_staff", hub_id), {hub_id})
+    target = Target(day=date(2027, 1, 14), start="14:00", end="15:00")
+    done = await moving.move(session_id=session.id, target=target, by=who, undo_minutes=10)
+    await bring_in(whats_on=[SERIES | {"capacity": "19"}])
+    moved = await Session.get(id=session.id)
+    assert (moved.date, moved.weekday, moved.start_time, moved.places) == (date(2027, 1, 14), 3, "14:00", 19)
+    assert not await Session.filter(date="2027-01-12").exists()
+    await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=who)
+    assert (await Session.get(id=session.id)).moved_from_date is None
 
 
 async def test_a_new_date_of_a_course_with_families_is_pointed_out():
