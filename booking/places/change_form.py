@@ -8,7 +8,8 @@ from uuid import UUID
 
 from booking import clock
 from booking.places.changing_rooms import Wish
-from booking.places.reserve_form import NO_DATE, NO_END, NO_NUMBER, NO_START, as_date, as_uuid, is_time
+from booking.places.chosen_ways import as_date, as_uuid, is_time
+from booking.places.reserve_form import NO_DATE, NO_END, NO_NUMBER, NO_START
 from booking.places.series_scope import Scope
 from booking.problems import Problem
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from booking.places import reserve_form
 from booking.places.asking import Ask
-from booking.places.reserve_form import NO_NUMBER, Known, Typed, as_uuid
+from booking.places.chosen_ways import as_uuid
+from booking.places.reserve_form import NO_NUMBER, Known, Typed
 from booking.places.working_out import NO_PARTNER
 from booking.problems import Problem
 

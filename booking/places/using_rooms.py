@@ -115,7 +115,7 @@ async def mark_used(*, room_booking_id: UUID, use: Use, by: Who) -> None:
         found = await db.row(
             "SELECT b.starts_at, b.use, l.hub_id FROM room_booking b JOIN room o ON o.id = b.room_id"
             " JOIN location l ON l.id = o.location_id"
-            f" WHERE b.id = $1 AND b.kind = 'partner' AND b.state = 'confirmed'{lock}",
+            f" WHERE b.kind = 'partner' AND b.state = 'confirmed' AND b.id = $1{lock}",
             room_booking_id,
         )
         if found is None or not by.may_act_at(found["hub_id"]):

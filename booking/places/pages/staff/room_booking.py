@@ -23,9 +23,9 @@ from booking.places import (
 )
 from booking.places.change_form import SCOPES, Change
 from booking.places.changing_rooms import Changed
+from booking.places.chosen_ways import as_uuid
 from booking.places.clashes import BENDABLE
 from booking.places.pages.staff.asking import staff_of
-from booking.places.reserve_form import as_uuid
 from booking.places.using_rooms import keyholders_of
 from booking.problems import Problem, Refused
 from booking.web import access

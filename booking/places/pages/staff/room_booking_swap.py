@@ -12,10 +12,10 @@ from starlette.routing import Route
 from booking import clock, web
 from booking.people.signing_in import Who
 from booking.places import answering_swaps, holding, room_history, swapping
+from booking.places.chosen_ways import as_uuid, is_time
 from booking.places.date_lines import quarter_hours
 from booking.places.holding import hold_for
 from booking.places.pages.staff.room_booking import BOOKING, basics, booking_in_path, path_of
-from booking.places.reserve_form import as_uuid, is_time
 from booking.places.rooms import RoomFacts, find_rooms
 from booking.places.staff_rooms import may_book
 from booking.places.swapping import Wanted

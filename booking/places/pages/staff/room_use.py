@@ -11,8 +11,8 @@ from starlette.routing import Route
 from booking import clock, db, web
 from booking.people.signing_in import Who
 from booking.places import using_rooms
+from booking.places.chosen_ways import as_uuid
 from booking.places.pages.staff.asking import staff_of
-from booking.places.reserve_form import as_uuid
 from booking.places.staff_rooms import partners
 from booking.places.using_rooms import ToWinBack, Use
 from booking.problems import Problem, Refused

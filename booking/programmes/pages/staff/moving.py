@@ -10,9 +10,10 @@ from starlette.routing import Route
 from booking import web
 from booking.people.signing_in import Who
 from booking.places import staff_rooms, using_rooms
+from booking.places.chosen_ways import as_date, as_uuid, is_time
 from booking.places.clashes import BENDABLE
 from booking.places.date_lines import quarter_hours
-from booking.places.reserve_form import NO_DATE, NO_END, NO_START, as_date, as_uuid, is_time
+from booking.places.reserve_form import NO_DATE, NO_END, NO_START
 from booking.problems import Problem, Refused
 from booking.programmes import moving, undoing_cancelling, undoing_move
 from booking.programmes.moving import Target
