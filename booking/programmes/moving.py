@@ -14,6 +14,7 @@ from uuid import UUID
 from booking import audit, clock, db
 from booking.messages import outbox
 from booking.people.signing_in import Who
+from booking.places import closing
 from booking.places.asking import Ask, wishes
 from booking.places.holding import Hold, hold_for, holds_of, let_go, lock_rooms, take
 from booking.places.models import RoomBooking
@@ -249,6 +250,7 @@ async def _move_room(
         )  # fmt: skip
         await db.write_new([new])
         booking_id = new.id
+    freed = await closing.times_of([booking_id])
     await let_go([booking_id])
     await db.execute(
         "UPDATE room_booking SET room_id = $2, starts_at = $3, ends_at = $4, is_out_of_hours = $5, keyholder_id = $6,"
@@ -262,6 +264,7 @@ async def _move_room(
         target.second_person if is_out else "",
     )
     await take([hold_for(booking_id, room, after["starts_at"], after["ends_at"])])
+    await closing.cover(freed)  # it may have been kept in spite of a closure
     return booking_id
 
 

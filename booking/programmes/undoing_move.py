@@ -7,6 +7,7 @@ from uuid import UUID
 
 from booking import audit, db
 from booking.messages import outbox
+from booking.places import closing
 from booking.places.holding import Hold, holds_of, in_the_way, let_go, lock_rooms, refusal, take
 from booking.problems import Problem, Refused
 from booking.programmes.cancelling import REMINDERS, lock_bookings
@@ -72,10 +73,13 @@ async def _restore(session_id: UUID, before: Mapping[str, Any], after: Mapping[s
 
 
 async def _restore_room(booking_id: UUID, before: Mapping[str, Any], holds: list[Hold]) -> None:
+    freed = await closing.times_of([booking_id])
     await let_go([booking_id])
     if not before["room_booking"]:
         await db.execute("UPDATE room_booking SET state = 'cancelled' WHERE id = $1", booking_id)
+        await closing.cover(freed)
         return
+    gave_way = await closing.make_way(holds)
     clashes = await in_the_way(holds)
     if clashes:
         raise Refused([await refusal(holds[n], clashes[n][0]) for n in sorted(clashes)])
@@ -91,3 +95,6 @@ async def _restore_room(booking_id: UUID, before: Mapping[str, Any], holds: list
         before["second_person"],
     )
     await take(holds)
+    for closure in gave_way:
+        await closing.lay(closure, closure["leaves"])
+    await closing.cover(freed)

@@ -12,10 +12,11 @@ from booking.places import closing, holding
 from booking.places.models import Closure, RoomBooking, RoomPart
 from booking.places.rooms import facts_of_one
 from booking.problems import Refused
-from booking.programmes import cancelling, closing_places, undoing_cancelling, undoing_closing
+from booking.programmes import cancelling, closing_places, moving, undoing_cancelling, undoing_closing, undoing_move
 from booking.programmes.closing_lists import grouped, in_the_way
 from booking.programmes.closing_places import Closing
 from booking.programmes.models import Booking, Session
+from booking.programmes.moving import Target
 from tests import make
 from tests.staff.conftest import who_is
 
@@ -283,3 +284,13 @@ async def test_closing_and_a_new_session_room_at_the_same_moment_never_overlap(r
             "SELECT COUNT(*) AS n FROM room_hold a JOIN room_hold b ON a.room_id = b.room_id AND a.id < b.id"
             " AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
         ) == 0  # fmt: skip
+
+
+async def test_a_kept_session_that_moves_leaves_no_hole_and_comes_back(full):
+    place, session, *_, by = full
+    await close(place, by, CANCEL | {"sessions": "keep"})
+    target = Target(day=MAY + timedelta(7), override="Agreed with the caretaker", second_person="Ana")
+    done = await moving.move(session_id=session.id, target=target, by=by, undo_minutes=10)
+    assert await holds() == timedelta(hours=48) and await holds("session") == timedelta(hours=1.5)
+    await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=by)
+    assert await holds() == timedelta(hours=48 - 1.5) and await holds("session") == timedelta(hours=1.5)
