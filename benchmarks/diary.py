@@ -51,7 +51,7 @@ async def measure(url: str, words: str, times: int) -> None:
             await _each(visitor, paths, 20)  # plans and templates are made once
             await figures.best(site, name, times, partial(_each, visitor, paths))
             uses, free = page.text.count('class="use '), page.text.count('class="free ')
-            queries = await _queries(visitor, site.url, paths[0])
+            queries = await count_queries(visitor, site.url, paths[0])
             figures.note(f"{queries} queries; {uses} uses, {free} free stretches, {len(page.text) // 1024} kB")
         await visitor.close()
 
@@ -120,7 +120,7 @@ async def _place(count: int) -> UUID:
     return key
 
 
-async def _queries(visitor: Visitor, url: str, path: str) -> int:
+async def count_queries(visitor: Visitor, url: str, path: str) -> int:
     """How many statements the page sends: counted in this process, by the database client's own log."""
     import httpx
 

@@ -94,13 +94,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found, best first, and all that was read for it, from which the ways out come without another query."""
+    """What was found, best first, and who judged it, so that ways out come from what was read for it."""
 
     wanted: Wanted
     found: list[Found]
-    openings: Mapping[UUID, Opening]
-    taken: TakenTimes
-    now: datetime
+    judge: "Judge"
 
 
 async def find(wanted: Wanted) -> list[Found]:
@@ -113,12 +111,12 @@ async def search(wanted: Wanted) -> Search:
     now, days = clock.now(), wanted.all_days()
     rooms = [room for room in await _rooms_that_fit(wanted) if wanted.days_in(room.area)]
     if not rooms:
-        return Search(wanted, [], {}, TakenTimes(), now)
+        return Search(wanted, [], Judge(wanted, {}, TakenTimes(), now))
     openings = await queries.openings(sorted({room.location_id for room in rooms}), days[0] - WEEK, days[-1] + WEEK)
     taken = await taken_times.read((leaf for room in rooms for leaf in room.leaves), windows(wanted, rooms, days))
     judge = Judge(wanted, openings, taken, now)
     found = [judge.found(room, distance_to(wanted.point, room)) for room in rooms]
-    return Search(wanted, sorted(found, key=lambda each: _order(each, wanted)), openings, taken, now)
+    return Search(wanted, sorted(found, key=lambda each: _order(each, wanted)), judge)
 
 
 async def _rooms_that_fit(wanted: Wanted) -> list[RoomFacts]:
@@ -192,6 +190,12 @@ class Judge:
         self.today = clock.local(now).date()
         self._slots: dict[tuple[Any, ...], list[Slot]] = {}
         self._held: dict[tuple[Any, ...], list[Seconds]] = {}
+
+    def knowing(self, taken: TakenTimes) -> "Judge":
+        """One that knows of other times; what was worked out about places serves both."""
+        other = Judge(self.wanted, self.openings, taken, self.now)
+        other._slots, other._held = self._slots, self._held
+        return other
 
     def found(self, room: RoomFacts, far: float | None) -> Found:
         clashes, beyond = [], []

@@ -9,7 +9,7 @@ from uuid import UUID
 from booking.places import taken_times
 from booking.places.free_rooms import Found, Judge, Search
 from booking.places.rooms import RoomFacts
-from booking.places.ways_out import OTHER_DAYS, SHIFTS, WayOut, can, distance, shift_words, shifted, weeks_of
+from booking.places.ways_out import A_DEGREE, OTHER_DAYS, SHIFTS, WayOut, distance, shift_words, shifted, weeks_of
 from booking.words import DAYS, count_words, miles_words, short_day
 
 FARTHEST = 5
@@ -23,10 +23,8 @@ async def for_found(search: Search, shown: Sequence[Found]) -> dict[UUID, list[W
         return {}
     leaves = (leaf for found in clashing for leaf in found.room.leaves)
     weeks = await taken_times.read(leaves, weeks_of(search.wanted.all_days()))
-    there = Judge(search.wanted, search.openings, search.taken, search.now)
-    of_weeks = Judge(search.wanted, search.openings, weeks, search.now)
     rooms = [found.room for found in search.found]
-    return {found.room.id: ways(found, rooms, there, of_weeks) for found in clashing}
+    return {found.room.id: ways(found, rooms, search.judge, search.judge.knowing(weeks)) for found in clashing}
 
 
 def ways(found: Found, rooms: Sequence[RoomFacts], there: Judge, of_weeks: Judge) -> list[WayOut]:
@@ -45,7 +43,7 @@ def _other_time(found: Found, judge: Judge) -> WayOut | None:
     best, most = None, len(found.free_days)
     for minutes in SHIFTS:
         times = shifted(judge.wanted.start, judge.wanted.end, minutes)
-        count = sum(can(judge, found.room, day, *times) for day in found.days) if times else 0
+        count = how_many_can(judge, found.room, found.days, *times) if times else 0
         if times and count > most:
             best, most = (minutes, *times), count
     if best is None:
@@ -59,9 +57,8 @@ def _other_day(found: Found, judge: Judge) -> WayOut | None:
     weekday = found.days[0].weekday()
     for by in OTHER_DAYS:
         if 0 <= weekday + by <= 6:
-            count = sum(
-                can(judge, found.room, _moved(day, by), judge.wanted.start, judge.wanted.end) for day in found.days
-            )
+            days = tuple(_moved(day, by) for day in found.days)
+            count = how_many_can(judge, found.room, days, judge.wanted.start, judge.wanted.end)
             if count > most:
                 best, most = by, count
     if not best:
@@ -71,16 +68,21 @@ def _other_day(found: Found, judge: Judge) -> WayOut | None:
     return WayOut("day", f"{words} at the same time: {_how_many(most, found)}", day=first)
 
 
+def how_many_can(judge: Judge, room: RoomFacts, days: tuple[date, ...], start: str, end: str) -> int:
+    """On how many of these days the room can be had then, within opening hours."""
+    return sum(not why and not slot.is_out_of_hours for slot, why in judge.outcomes(room, days, start, end))
+
+
 def _moved(day: date, by: int) -> date:
     return day + timedelta(days=by)
 
 
 def _other_room(found: Found, rooms: Sequence[RoomFacts], judge: Judge, *, is_here: bool) -> WayOut | None:
     """The room that is free on most of the clashing dates: in the building the one that fits best, else the nearest."""
-    days = [clash.day for clash in found.clashes]
+    days = tuple(clash.day for clash in found.clashes)
     best, most = None, 0
     for other in _around(found.room, rooms, is_here):
-        count = sum(can(judge, other, day, judge.wanted.start, judge.wanted.end) for day in days)
+        count = how_many_can(judge, other, days, judge.wanted.start, judge.wanted.end)
         if count > most:
             best, most = other, count
     if best is None:
@@ -103,7 +105,12 @@ def _around(room: RoomFacts, rooms: Sequence[RoomFacts], is_here: bool) -> list[
     if is_here:
         found = [each for each in rooms if each.location_id == room.location_id and each.id != room.id]
         return sorted(found, key=lambda each: each.capacity)
-    found = [each for each in rooms if each.location_id != room.location_id and distance(room, each) <= FARTHEST]
+    if room.lat is None:
+        return []
+    band = FARTHEST / A_DEGREE
+    low, high = room.lat - band, room.lat + band  # most are out of it, and that is soon said
+    near = [each for each in rooms if each.lat is not None and low < each.lat < high]
+    found = [each for each in near if each.location_id != room.location_id and distance(room, each) <= FARTHEST]
     return sorted(found, key=lambda each: (distance(room, each), each.capacity))[:10]
 
 
