@@ -10,7 +10,7 @@ from uuid import UUID
 
 from booking import audit, clock, db
 from booking.people.signing_in import Who
-from booking.places import holding
+from booking.places import closing, holding
 from booking.places.holding import hold_for
 from booking.places.rooms import RoomFacts, facts_of
 from booking.places.swapping import KEPT_FOR, NOT_YOURS, TOO_SOON, locked
@@ -83,6 +83,7 @@ async def _swap_rooms(swap: dict[str, Any], booking: dict[str, Any], rooms: dict
     if not was_displaced and swap["for_state"] != "requested":
         raise Refused([OTHERWISE])
     kept = rooms[swap["kept_room_id"]]
+    freed = await closing.times_of([booking["id"], swap["kept_booking_id"]])
     await holding.let_go([booking["id"], swap["kept_booking_id"]])
     await db.execute("UPDATE room_booking SET state = 'cancelled' WHERE id = $1", swap["kept_booking_id"])
     await db.execute(
@@ -93,6 +94,7 @@ async def _swap_rooms(swap: dict[str, Any], booking: dict[str, Any], rooms: dict
     await holding.take([hold_for(booking["id"], kept, booking["starts_at"], booking["ends_at"])])
     if not was_displaced:
         await _give_room_to_hub(swap, rooms[swap["for_room_id"]])
+    await closing.cover(freed)
     await tell("room_changed", bookings=[booking["id"]], why=swap["reason"])
 
 
@@ -142,7 +144,7 @@ async def _end(swap: dict[str, Any], state: str) -> None:
     """The kept room is free again and the hub's use is given up."""
     ids = [swap["kept_booking_id"], swap["for_booking_id"]]
     await db.execute("UPDATE room_swap SET state = $2 WHERE id = $1", swap["id"], state)
-    await holding.let_go([swap["kept_booking_id"]])
+    await closing.cover_again([swap["kept_booking_id"]])
     await db.execute(
         f"UPDATE room_booking SET state = 'cancelled' WHERE id IN {db.in_list(ids)} AND (kind = 'swap' OR state = 'requested')",
         *ids,
@@ -179,6 +181,7 @@ async def displace(*, swap_id: UUID, by: Who, notice_days: int) -> None:
 async def _displace(swap: dict[str, Any], booking: dict[str, Any], rooms: dict[UUID, RoomFacts], now: datetime) -> None:
     until = min(now + KEPT_FOR, booking["starts_at"])
     is_kept = swap["kept_state"] == "confirmed"
+    freed = await closing.times_of([booking["id"]])
     await holding.let_go([booking["id"]])
     await db.execute(
         "UPDATE room_booking SET state = 'displaced', why = $2, decided_at = $3, sequence = sequence + 1 WHERE id = $1",
@@ -190,6 +193,7 @@ async def _displace(swap: dict[str, Any], booking: dict[str, Any], rooms: dict[U
         "UPDATE room_swap SET state = CASE WHEN state = 'open' THEN 'lapsed' ELSE state END WHERE id = $1", swap["id"]
     )
     await _give_room_to_hub(swap, rooms[swap["for_room_id"]])
+    await closing.cover(freed)
     why = swap["reason"].rstrip(".")
     if is_kept:
         await _keep_until(swap["kept_booking_id"], until)
