@@ -75,7 +75,7 @@ def _date_shown(booking: Mapping[str, Any], now: datetime, usual: tuple[Any, str
         "times": booking_times(booking),
         "level": level,
         "words": words,
-        "note": _note(booking, usual),
+        "note": "" if is_missing and is_free else _note(booking, usual),
         "action": {"href": f"/partner/bookings/{booking['id']}/fill", "text": "Fill this date"} if is_missing else None,
         "is_past": is_past,
     }

@@ -1,7 +1,7 @@
 """The dates of what somebody asks for, as the page shows them: one line each, with its state and what can be done about it. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +19,7 @@ STATES = {
     "skipped": ("plain", "Left out"),
     "clash": ("bad", "Not free"),
 }
+MOST_OPEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class ShownLine:
     """One date. of: its ISO date in the rule. options are for a date that clashes, tick for another. moved: what is not
-    as in the rest, such as another room. is_lost: it was free when the reader last looked."""
+    as in the rest, such as another room. is_lost: it was free when the reader last looked. is_folded: its options are shown
+    when asked for, because so many dates have some."""
 
     of: str
     day: str
@@ -46,6 +48,7 @@ class ShownLine:
     options: tuple[Option, ...] = ()
     tick: Option | None = None
     is_lost: bool = False
+    is_folded: bool = False
 
 
 def shown_lines(
@@ -53,9 +56,16 @@ def shown_lines(
 ) -> list[ShownLine]:
     """A line for every date. `base` is the preview without any way out taken, which decides what each line offers."""
     before = {line.of: line for line in base.lines}
-    return [
+    is_long = len(base.of_state("clash")) > MOST_OPEN
+    lines = [
         _line(before.get(line.of, line), line, chosen, ways.get(line.of, ()), line.of in lost) for line in chosen.lines
     ]
+    return [replace(line, is_folded=is_long and _is_undecided(line)) for line in lines]
+
+
+def _is_undecided(line: ShownLine) -> bool:
+    """Nothing but waiting is chosen for it."""
+    return bool(line.options) and line.options[0].is_chosen and not line.is_lost
 
 
 def _line(base: Line, line: Line, preview: Preview, ways: Sequence[WayOut], is_lost: bool) -> ShownLine:
