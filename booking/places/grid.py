@@ -242,7 +242,7 @@ def uses_by_room(
 ) -> dict[UUID, list[Use]]:
     """The uses for each (room, its parts or itself), by time.
 
-    In a part's lane a use of the whole says so. In the whole's own lane the uses of its parts are joined to stretches that
+    In a part's lane a use of the whole says so, and can be dragged only in the whole's own. In the whole's own lane the uses of its parts are joined to stretches that
     say only which parts are taken.
     """
     held: dict[UUID, list[Use]] = defaultdict(list)
@@ -266,7 +266,7 @@ def _in_part(use: Use, names: Mapping[UUID, str]) -> Use:
     if use.booked_room_id == use.room_id:
         return use
     whole = names.get(use.booked_room_id, "")
-    return replace(use, note=" · ".join(filter(None, (whole, use.note))))
+    return replace(use, note=" · ".join(filter(None, (whole, use.note))), is_movable=False)
 
 
 def _in_whole(room_id: UUID, uses: Iterable[Use], names: Mapping[UUID, str]) -> list[Use]:

@@ -57,9 +57,14 @@ function grip(event, block) {
       const start = Math.max(step(minutesAt(moved, lane) - grasped), 0);
       return { lane, start, end: start + lasts };
     },
-    go: ({ lane: { dataset }, start, end }) => `${what.getAttribute("href")}?${asked(dataset, start, end)}`,
+    go: ({ lane: { dataset }, start, end }) => `${formOf(what)}?${asked(dataset, start, end)}`,
     what,
   };
+}
+
+// A booking's page is its form; a session is moved on a page of its own.
+function formOf(what) {
+  return what.getAttribute("href").replace(/^\/staff\/sessions\/[^/]+$/, "$&/move");
 }
 
 function laneUnder(event) {

@@ -30,6 +30,9 @@ STAFF = {
     "sessions": "/staff/sessions",
     "outbox": "/outbox",
     "audit": "/staff/audit",
+    "diary of today": "/staff/diary",
+    "diary by week": "/staff/diary?view=week",
+    "diary as a table": "/staff/diary?as=table",
 }
 
 

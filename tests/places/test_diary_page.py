@@ -82,12 +82,16 @@ async def test_every_kind_of_use_has_its_word(client, hub):
     assert "Ceiling repaired 2pm to 3pm Closed" in said
 
 
-async def test_only_bookings_that_can_be_moved_carry_the_mark_that_lets_them_be_dragged(client, hub):
-    room = await make.room(hub)
+async def test_only_what_can_be_moved_carries_the_mark_that_lets_it_be_dragged(client, hub):
+    room = await make.room(hub, name="A")
     moved = await use(room, "10:00", "10:30")
-    await session_in(await make.room(hub))
+    session = await session_in(await make.room(hub, name="B"))
     await closed(room, "Painted", "14:00", "15:00")
-    assert re.findall(r'data-moves><a [^>]*href="([^"]+)"', await page(client)) == [f"/staff/rooms/bookings/{moved.id}"]
+    whole, _, _ = await divided(hub)
+    concert = await use(whole, "12:00", "13:00")
+    marked = re.findall(r'data-moves><a [^>]*href="([^"]+)"', await page(client))
+    once = [f"/staff/rooms/bookings/{moved.id}", f"/staff/sessions/{session.id}", f"/staff/rooms/bookings/{concert.id}"]
+    assert marked == once, "and a booking of the whole in its own lane, not in those of its parts"
 
 
 async def test_a_cancelled_session_is_not_shown(client, hub):
