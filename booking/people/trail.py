@@ -9,13 +9,31 @@ from booking.people.signing_in import Who
 
 PAGE = 50
 PRIVATE = "Private booking"
-# the session an event is about: itself, or that of the booking or waiting entry; else its run
+TELLING = (
+    "date", "start_time", "session_id", "before", "after", "booking_reference", "waiting_reference", "partner", "room", "place",
+    "starts_at",
+)  # fmt: skip
+"""What of a hidden event nobody else learns."""
+# the session an event is about: itself, or that of the booking or waiting entry; else its run. Or the room, with its place, that
+# is booked or kept, and the partner.
 TABLES = (
     "audit_event e LEFT JOIN booking b ON e.about_kind = 'booking' AND b.id = e.about_id"
     " LEFT JOIN waiting_entry w ON e.about_kind = 'waiting' AND w.id = e.about_id"
     " LEFT JOIN session s ON s.id = COALESCE(CASE WHEN e.about_kind = 'session' THEN e.about_id END, b.session_id, w.session_id)"
     " LEFT JOIN run r ON r.id = COALESCE(s.run_id, b.run_id, w.run_id)"
+    " LEFT JOIN room_booking k ON e.about_kind = 'room_booking' AND k.id = e.about_id"
+    " LEFT JOIN room_series v ON e.about_kind = 'room_series' AND v.id = e.about_id"
+    " LEFT JOIN room o ON o.id = COALESCE(k.room_id, v.room_id, CASE WHEN e.about_kind = 'room' THEN e.about_id END)"
+    " LEFT JOIN location l ON l.id = COALESCE(o.location_id, CASE WHEN e.about_kind = 'location' THEN e.about_id END)"
+    " LEFT JOIN organisation g ON g.id = COALESCE(k.organisation_id, v.organisation_id,"
+    " CASE WHEN e.about_kind = 'organisation' THEN e.about_id END)"
 )
+# known to the staff of its own hub alone: a restricted run or place, a private use of a room
+HIDDEN = (
+    "(COALESCE(r.is_restricted, FALSE) OR COALESCE(l.is_restricted, FALSE) OR COALESCE(l.kind, '') = 'restricted'"
+    " OR COALESCE(k.is_private, FALSE) OR EXISTS (SELECT 1 FROM room_booking x WHERE x.series_id = v.id AND x.is_private))"
+)
+OWN_HUB = "COALESCE(r.hub_id, l.hub_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +55,9 @@ async def find(who: Who, wanted: Wanted) -> tuple[list[dict[str, Any]], bool]:
     conditions, parameters = _conditions(who, wanted)
     found = await db.rows(
         "SELECT e.id, e.at AS happened_at, e.verb, e.about_kind, e.about_id, e.hub_id, e.by_name, e.why, e.before, e.after,"
-        " e.undone_at, s.id AS session_id, s.date, s.start_time, r.title, r.is_restricted, r.hub_id AS run_hub_id,"
-        " b.reference AS booking_reference, w.reference AS waiting_reference"
+        f" e.undone_at, s.id AS session_id, s.date, s.start_time, r.title, {HIDDEN} AS is_hidden, {OWN_HUB} AS own_hub_id,"
+        " b.reference AS booking_reference, w.reference AS waiting_reference, g.name AS partner, o.name AS room,"
+        " l.name AS place, k.starts_at"
         f" FROM {TABLES} WHERE {' AND '.join(conditions)}"
         f" ORDER BY e.at DESC, e.id DESC LIMIT {PAGE + 1} OFFSET {(wanted.page - 1) * PAGE}",
         *parameters,
@@ -54,7 +73,7 @@ async def verbs(who: Who) -> list[str]:
 
 
 def _conditions(who: Who, wanted: Wanted) -> tuple[list[str], list[Any]]:
-    condition, parameters = _scope(who, 1, "COALESCE(e.hub_id, r.hub_id)")
+    condition, parameters = _scope(who, 1, f"COALESCE(e.hub_id, {OWN_HUB})")
     conditions = [condition]
 
     def given(value: Any) -> str:
@@ -72,15 +91,17 @@ def _conditions(who: Who, wanted: Wanted) -> tuple[list[str], list[Any]]:
         conditions.append(
             f"(lower(e.by_name) LIKE {like} ESCAPE '!' OR ({_may_be_read(who, given)}"
             f" AND (lower(e.why) LIKE {like} ESCAPE '!' OR lower(COALESCE(r.title, '')) LIKE {like} ESCAPE '!'"
-            f" OR lower(COALESCE(b.reference, w.reference, '')) LIKE {like} ESCAPE '!')))"
+            f" OR lower(COALESCE(b.reference, w.reference, '')) LIKE {like} ESCAPE '!'"
+            f" OR lower(COALESCE(g.name, '')) LIKE {like} ESCAPE '!' OR lower(COALESCE(o.name, '')) LIKE {like} ESCAPE '!'"
+            f" OR lower(COALESCE(l.name, '')) LIKE {like} ESCAPE '!')))"
         )
     return conditions, parameters
 
 
 def _may_be_read(who: Who, given: Any) -> str:
     own = sorted(who.role_hubs)
-    public = f"COALESCE(r.is_restricted, {given(False)}) = {given(False)}"
-    return f"({public} OR r.hub_id IN ({', '.join(given(hub) for hub in own)}))" if own else public
+    public = f"NOT {HIDDEN}"
+    return f"({public} OR {OWN_HUB} IN ({', '.join(given(hub) for hub in own)}))" if own else public
 
 
 def _scope(who: Who, first: int, hub: str = "e.hub_id") -> tuple[str, list[Any]]:
@@ -90,7 +111,6 @@ def _scope(who: Who, first: int, hub: str = "e.hub_id") -> tuple[str, list[Any]]
 
 
 def _shown(row: dict[str, Any], who: Who) -> dict[str, Any]:
-    if row["is_restricted"] and not who.works_at(row["run_hub_id"]):
-        hidden = {"title": PRIVATE, "date": None, "start_time": None, "session_id": None, "why": "", "before": None}
-        return row | hidden | {"after": None, "booking_reference": None, "waiting_reference": None}
+    if row["is_hidden"] and not who.works_at(row["own_hub_id"]):
+        return row | dict.fromkeys(TELLING) | {"title": PRIVATE, "why": ""}
     return row

@@ -14,7 +14,7 @@ from booking import web
 from booking.people.trail import PRIVATE, Wanted, find, verbs
 from booking.people.trail_words import facts, verb_words
 from booking.web import access
-from booking.words import short_day, short_instant, time_words
+from booking.words import instant_words, short_day, short_instant, time_words
 
 
 @access("staff")
@@ -54,12 +54,11 @@ def _date(text: str) -> date | None:
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    is_open = row["session_id"] and row["title"] != PRIVATE
     return {
         "when": short_instant(row["happened_at"]),
         "what": verb_words(row["verb"]),
         "about": _about(row),
-        "href": f"/staff/sessions/{row['session_id']}" if is_open else "",
+        "href": "" if row["title"] == PRIVATE else _href(row),
         "who": {"family": "The family"}.get(row["by_name"], row["by_name"]) or "The system",
         "why": row["why"],
         "before": facts(row["before"]),
@@ -68,10 +67,21 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _href(row: Mapping[str, Any]) -> str:
+    if row["session_id"]:
+        return f"/staff/sessions/{row['session_id']}"
+    leads_to = {"room_booking": "/staff/rooms/bookings", "organisation": "/staff/partners", "location": "/staff/places"}
+    return f"{leads_to[row['about_kind']]}/{row['about_id']}" if row["about_kind"] in leads_to else ""
+
+
 def _about(row: Mapping[str, Any]) -> str:
     when = f"{short_day(row['date'])} {time_words(row['start_time'])}" if row["date"] else ""
-    reference = row["booking_reference"] or row["waiting_reference"] or ""
-    return ", ".join(part for part in (row["title"] or "", when, reference) if part)
+    if row["starts_at"]:
+        when = instant_words(row["starts_at"])
+    reference = row["booking_reference"] or row["waiting_reference"]
+    return ", ".join(
+        part for part in (row["title"], row["partner"], row["room"], row["place"], when, reference) if part
+    )
 
 
 def _pages(request: Request, page: int, is_more: bool) -> dict[str, str]:
