@@ -57,21 +57,18 @@ async def swap_of(room_booking_id: UUID) -> dict[str, Any] | None:
 
 
 async def swaps_under_way(who: Who) -> list[dict[str, Any]]:
-    """Swaps in the hubs of who asks in which somebody has still to do something, by the time of the booking."""
-    condition, parameters = within_hubs(who, "at.hub_id", 2)
+    """Swaps in the hubs of who asks in which somebody has still to do something, by the time of the booking. What is private
+    or restricted is for staff of that very hub (promise P5)."""
+    own = sorted(who.role_hubs)
+    theirs = f"at.hub_id IN {db.in_list(own, 2)}"
+    hidden = "(b.is_private OR at.is_restricted OR at.kind = 'restricted')"
+    condition = f"({theirs} OR NOT {hidden})" if who.is_admin else theirs
     return await db.rows(
         f"{SWAP} WHERE s.state IN ('open', 'refused', 'lapsed') AND k.state = 'confirmed' AND b.state = 'confirmed'"
         f" AND b.starts_at > $1 AND {condition} ORDER BY b.starts_at, s.id LIMIT 100",
         clock.now(),
-        *parameters,
+        *own,
     )
-
-
-def within_hubs(who: Who, column: str, first: int) -> tuple[str, list[Any]]:
-    """A condition on a hub's id for those of who asks, with its parameters from $first on."""
-    if who.hub_ids is None:
-        return "1 = 1", []
-    return f"{column} IN {db.in_list(who.hub_ids, first)}", list(who.hub_ids)
 
 
 async def swap_with(token: str) -> dict[str, Any] | None:

@@ -149,3 +149,11 @@ async def test_partners_who_are_asked_to_swap_stand_below(client, desk, room):
     assert "Said no" in page and f"/staff/rooms/bookings/{swap.room_booking_id}" in page
     await make.sign_in_staff(client, await make.staff("hub_staff", (await make.location()).id))
     assert "Said no" not in (await client.get(REQUESTS)).text
+
+
+async def test_a_private_booking_that_is_to_be_swapped_is_for_staff_of_that_very_hub(client, room):
+    swap = await make.swap(room, await make.organisation(name="Citizens Advice"))
+    await make.sign_in_staff(client, await make.staff("county_admin"))
+    assert "Citizens Advice" in (await client.get(REQUESTS)).text
+    await RoomBooking.filter(id=swap.room_booking_id).update(is_private=True)
+    assert "Citizens Advice" not in (await client.get(REQUESTS)).text

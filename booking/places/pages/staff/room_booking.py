@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from booking import clock, web
+from booking.people.contacts import phone_words
 from booking.people.signing_in import Who
 from booking.people.trail_words import verb_words
 from booking.places import (
@@ -251,7 +252,8 @@ def basics(booking: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(booking: dict[str, Any]) -> list[dict[str, str]]:
-    keyholder = ", ".join(part for part in (booking["keyholder_name"], booking["keyholder_phone"]) if part)
+    phone = phone_words(booking["keyholder_phone"]) if booking["keyholder_phone"] else ""
+    keyholder = ", ".join(part for part in (booking["keyholder_name"], phone) if part)
     rows = [
         ("Room", f"{booking['room_name']}, {booking['location_name']}"),
         ("For", booking["organisation_name"] or ""),
