@@ -18,7 +18,7 @@ from booking.places.closing import cover_again, lay, make_way
 from booking.places.holding import hold_for
 from booking.places.rooms import facts_of
 from booking.places.series_scope import GONE, NOT_THERE, Scope, bookings_in, is_late, lock, may_change
-from booking.places.telling_partners import tell
+from booking.places.telling_partners import tell, tell_after_undo
 from booking.problems import Problem, Refused
 
 VERB = "cancel room"
@@ -143,6 +143,7 @@ async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> l
                 booking["id"], was["state"], was["why"],
             )  # fmt: skip
         await outbox.void_batch(event_id)
+        await tell_after_undo(ids, event["happened_at"])
         await audit.record(
             "undo cancel room", about_kind="room_booking", about_id=event["about_id"], by=by, hub_id=event["hub_id"],
             before={"state": "cancelled"}, after={"dates": len(found)},
@@ -167,7 +168,7 @@ async def _take_event(event_id: UUID) -> tuple[dict[str, Any], list[dict[str, An
     now = clock.now()
     event = await db.row(
         "UPDATE audit_event SET undone_at = $2 WHERE id = $1 AND verb = $3 AND undone_at IS NULL AND undo_until > $2"
-        " RETURNING before, hub_id, about_id",
+        " RETURNING before, hub_id, about_id, at AS happened_at",
         event_id,
         now,
         VERB,

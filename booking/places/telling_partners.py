@@ -82,6 +82,18 @@ async def tell(
     await void_reminders(booker_ids)
 
 
+async def tell_after_undo(bookings: Sequence[UUID], since: datetime) -> None:
+    """What was cancelled and is back again is not told, unless a calendar entry that lacks it went out meanwhile."""
+    about = {row["series_id"] or row["id"] for row in await _rows(bookings)}
+    if about and await db.row(
+        f"SELECT id FROM message WHERE about_id IN {db.in_list(sorted(about), 2)} AND created_at >= $1"
+        " AND calendar <> '' AND state <> 'void' LIMIT 1",
+        since,
+        *sorted(about),
+    ):
+        await tell("room_changed", bookings=bookings)
+
+
 async def _rows(bookings: Sequence[UUID]) -> list[Row]:
     ids = sorted(set(bookings))
     found = []

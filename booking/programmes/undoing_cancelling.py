@@ -56,7 +56,7 @@ async def take_event(session_id: UUID, event_id: UUID, verb: str) -> dict[str, A
     now = clock.now()
     event = await db.row(
         "UPDATE audit_event SET undone_at = $3 WHERE id = $1 AND about_id = $2 AND verb = $4 AND undone_at IS NULL"
-        " AND undo_until > $3 RETURNING before, after, hub_id",
+        " AND undo_until > $3 RETURNING before, after, hub_id, at AS happened_at",
         event_id,
         session_id,
         now,

@@ -14,6 +14,7 @@ from booking.people.signing_in import Who
 from booking.places import closing, holding
 from booking.places.freeing_rooms import hold_again
 from booking.places.holding import Hold
+from booking.places.telling_partners import tell_after_undo
 from booking.problems import Refused
 from booking.programmes import undoing_cancelling
 from booking.programmes.closing_places import VERB
@@ -35,6 +36,7 @@ async def undo(*, location_id: UUID, event_id: UUID, by: Who) -> None:
         await take_messages_back(event_id)
         await closing.take_away([UUID(each) for each in after["closures"]])
         await _bring_back(before["bookings"])
+        await tell_after_undo([UUID(each["id"]) for each in before["bookings"]], event["happened_at"])
         for session_id, cancelling_id in await _still_cancelled(before["sessions"]):
             await undoing_cancelling.undo(session_id=session_id, event_id=cancelling_id, by=by)
         await audit.record(

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from booking import clock
+from booking.messages.models import Message
 from booking.places import booking_rooms, cancelling_rooms, changing_rooms, deciding_requests, filling_dates
 from booking.places.asking import Ask
 from booking.places.changing_rooms import Wish
@@ -140,6 +141,27 @@ async def test_cancelling_frees_the_room_and_can_be_undone(room, grace):
     with pytest.raises(Refused) as refused:
         await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
     assert refused.value.rules == {"undone"}
+
+
+async def test_undo_puts_a_date_back_into_a_calendar_that_was_told_meanwhile(room, grace):
+    booked = await series(room, grace)
+    ended = await cancelling_rooms.cancel(
+        room_booking_id=booked.booking_ids[1], scope="this", by=grace, as_partner=True
+    )
+    await changing_rooms.change(
+        room_booking_id=booked.booking_ids[0],
+        scope="this",
+        wish=Wish(start="13:00", end="15:00"),
+        by=grace,
+        as_partner=True,
+    )
+    await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
+    told = await Message.filter(kind__startswith="room_").order_by("id").values_list("kind", "state")
+    assert told == [
+        ("room_confirmed", "queued"), ("room_cancelled", "void"), ("room_changed", "queued"), ("room_changed", "queued"),
+    ]  # fmt: skip
+    last = await Message.filter(kind="room_changed").order_by("-id").first()
+    assert last is not None and "20270119" not in last.calendar.split("EXDATE")[-1].split("\n")[0]
 
 
 async def test_undo_is_refused_when_the_room_was_taken_meanwhile(room, grace):
