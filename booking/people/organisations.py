@@ -4,6 +4,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
 from booking import audit, clock, db
 from booking.people.contacts import read_email, read_name
 from booking.people.models import Organisation, Person, Role, SignedIn
@@ -28,7 +30,10 @@ async def add_organisation(*, facts: Facts, by: Who) -> UUID:
         await _record("add partner", organisation.id, by, after={"name": facts.name})
         return organisation.id
 
-    return await db.run_tx(body)
+    try:
+        return await db.run_tx(body)
+    except IntegrityError as error:  # somebody else added it at the same moment
+        raise Refused([NAME_TAKEN]) from error
 
 
 async def change_organisation(*, organisation_id: UUID, facts: Facts, by: Who) -> list[str]:

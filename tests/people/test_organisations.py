@@ -87,6 +87,16 @@ async def test_a_name_is_given_once(tom):
         assert (refused.value.problems[0].field, refused.value.rules) == ("name", {"name taken"})
 
 
+async def test_who_adds_the_same_partner_a_moment_later_is_told_so(tom, monkeypatch):
+    async def nobody_has_it_yet(name, besides=None):
+        return None
+
+    await organisations.add_organisation(facts=Facts("Toy Library"), by=tom)
+    monkeypatch.setattr(organisations, "_refuse_taken_name", nobody_has_it_yet)
+    with pytest.raises(Refused, match="of this name already"):
+        await organisations.add_organisation(facts=Facts("Toy Library"), by=tom)
+
+
 async def test_a_change_says_what_was_before_and_nothing_else(tom):
     organisation_id = await organisations.add_organisation(facts=Facts("Toy Library", cost_code="A1"), by=tom)
     facts = Facts("Toy Library", cost_code="B2", agreement_to_date=date(2027, 3, 31))
