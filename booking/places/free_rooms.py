@@ -189,12 +189,13 @@ class Judge:
         self.wanted, self.openings, self.taken, self.now = wanted, openings, taken, now
         self.today = clock.local(now).date()
         self._slots: dict[tuple[Any, ...], list[Slot]] = {}
+        self._single: dict[tuple[Any, ...], Slot] = {}
         self._held: dict[tuple[Any, ...], list[Seconds]] = {}
 
     def knowing(self, taken: TakenTimes) -> "Judge":
         """One that knows of other times; what was worked out about places serves both."""
         other = Judge(self.wanted, self.openings, taken, self.now)
-        other._slots, other._held = self._slots, self._held
+        other._slots, other._single, other._held = self._slots, self._single, self._held
         return other
 
     def found(self, room: RoomFacts, far: float | None) -> Found:
@@ -259,6 +260,13 @@ class Judge:
         return (room.approval if self.wanted.approval == "room" else self.wanted.approval) == "always"
 
     def _slot(self, room: RoomFacts, opening: Opening, day: date, start: str, end: str) -> Slot:
+        hours = opening.hours.get(day.weekday(), ())
+        key = (day, start, end, hours, bool(opening.hours), opening.closures, opening.specials)
+        if key not in self._single:
+            self._single[key] = self._look(room, opening, day, start, end)
+        return self._single[key]
+
+    def _look(self, room: RoomFacts, opening: Opening, day: date, start: str, end: str) -> Slot:
         starts_at, ends_at = clock.at(day, start), clock.at(day, end)
         is_in_hours = any(opens <= starts_at and ends_at <= closes for opens, closes in spans(opening, day))
         is_beyond = not is_in_hours and Case(room, starts_at, ends_at, opening, self.now).is_out_of_hours
