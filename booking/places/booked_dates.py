@@ -148,8 +148,8 @@ def what_next(bookings: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]]:
         are = "date waits" if count["requested"] == 1 else "dates wait"
         said.append(f"{count['requested']} {are} for staff, who answer by email. The room is kept for you until then.")
     if count["missing"]:
-        are = "date was" if count["missing"] == 1 else "dates were"
-        said.append(f"{count['missing']} {are} not free and stay on your list. We tell you when one comes free.")
+        are = "date was not free and stays" if count["missing"] == 1 else "dates were not free and stay"
+        said.append(f"{count['missing']} {are} on your list. We tell you when one comes free.")
     if count["skipped"]:
         said.append(f"{count_words(count['skipped'], 'date was', 'dates were')} left out.")
     return heading, said
