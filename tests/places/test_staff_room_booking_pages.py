@@ -264,3 +264,11 @@ async def test_a_missing_date_that_is_free_again_is_booked_by_one_tap(desk, room
     assert "It is free now: book it" in page
     assert (await desk.post(path(booking, "/fill"))).status_code == 303
     assert (await RoomBooking.get(id=booking.id)).state == "confirmed" and await RoomHold.all().count() == 1
+
+
+async def test_a_session_without_a_room_may_be_moved_into_one(desk, hub, room):
+    session = await make.session(await make.run(location=hub))
+    move = f"/staff/sessions/{session.id}/move"
+    assert "No room of ours" in (await desk.get(move)).text
+    assert (await desk.post(move, data={"room": str(room.id)})).status_code == 303
+    assert await RoomHold.all().values_list("room_id", flat=True) == [room.id]

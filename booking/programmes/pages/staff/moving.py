@@ -83,7 +83,7 @@ async def _page(
     shown = basics(session) | {
         "heading": "Move this date",
         "form": web.Shown(typed, problems),
-        "places": await staff_rooms.choices_by_place(who) if session["room_id"] else [],
+        "places": [] if session["delivery"] == "online" else await staff_rooms.choices_by_place(who),
         "clock_times": quarter_hours(typed["start"], typed["end"]),
         "keyholders": await using_rooms.keyholders_of([room.location_id]) if room else [],
         "is_out_of_hours": bool(rules & {"opening hours", "bank holiday", "keyholder", "lone working"}),
