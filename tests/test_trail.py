@@ -33,7 +33,7 @@ from booking.programmes.models import Attendee
 from tests import make
 from tests.open_data import feed_calls
 from tests.people import organisation_calls
-from tests.places import closing_calls, keeping_calls, steering_calls
+from tests.places import booking_calls, closing_calls, keeping_calls, steering_calls
 from tests.staff.conftest import who_is
 from tests.staff.rows import hold_room
 
@@ -123,8 +123,8 @@ CALLS = {  # verb: its event, and how it is called with (session, run, by)
     "registering.finish": ("finish register", lambda s, r, by: registering.finish(session_id=s.id, by=by)),
     "registering.reopen": ("reopen register", lambda s, r, by: registering.reopen(session_id=s.id, by=by)),
 }  # fmt: skip
-CALLS |= keeping_calls.CALLS | steering_calls.CALLS
-ELSEWHERE |= steering_calls.LOOKING
+CALLS |= keeping_calls.CALLS | steering_calls.CALLS | booking_calls.CALLS
+ELSEWHERE |= steering_calls.LOOKING | booking_calls.LOOKING
 CALLS |= closing_calls.CALLS
 ELSEWHERE |= closing_calls.LOOKING | closing_calls.EVENTS_OF_OTHERS
 CALLS |= feed_calls.CALLS | organisation_calls.CALLS

@@ -30,6 +30,7 @@ VERBS = {
     "undo cancel room": "Cancelling undone",
     "approve room": "Request approved",
     "decline room": "Request declined",
+    "fill date": "Missing date filled",
     "move session": "Session moved",
     "undo move session": "Move undone",
     "propose swap": "Partner asked to take another room",
