@@ -56,14 +56,16 @@ async def add_location(*, typed: Mapping[str, str], hub_id: UUID | None, by: Who
     return await db.run_tx(write)
 
 
-async def change_location(*, location_id: UUID, typed: Mapping[str, str], by: Who, is_sure: bool = False) -> list[str]:
-    """Other facts of a location; returns the names of the columns that changed. Raises Refused, and WouldBreak when its
-    dates leave out bookings to come, unless is_sure."""
+async def change_location(
+    *, location_id: UUID, typed: Mapping[str, str], by: Who, hub_id: UUID | None = None, is_sure: bool = False
+) -> list[str]:
+    """Other facts of a location, and with hub_id another hub; returns the names of the columns that changed. Raises Refused,
+    and WouldBreak when its dates leave out bookings to come, unless is_sure."""
     facts, problems = read_facts(typed)
     before = await location_row(location_id)
     if problems := problems + _kind_stays(before, facts.get("kind")):
         raise Refused(problems)
-    changed = changes(before, facts)
+    changed = changes(before, facts | await _of_hub(before, hub_id))
     if not is_sure and {"valid_from_date", "valid_to_date"} & changed.keys():
         uses = await to_come(for_who=by, location_id=location_id)
         refuse_if_broken(uses, _dates(before), _dates(facts))
@@ -74,6 +76,8 @@ async def change_location(*, location_id: UUID, typed: Mapping[str, str], by: Wh
         await update("location", location_id, changed | _noted(before, changed))
         if before["kind"] == "hub" and before["hub_name"] == before["name"] and "name" in changed:
             await _rename_hub(location_id, changed["name"])
+        if "hub_id" in changed:
+            await _take_along(location_id, changed["hub_id"])
         await audit.record(
             "change place", about_kind="location", about_id=location_id, hub_id=before["hub_id"], by=by,
             before=for_trail({name: before[name] for name in changed}, is_restricted=before["is_restricted"]),
@@ -95,6 +99,20 @@ async def _rename_hub(hub_id: UUID, name: str) -> None:
     for row in await db.rows("SELECT id, hub_name, imported FROM location WHERE hub_id = $1", hub_id):
         named = {"hub_name": name}
         await update("location", row["id"], named | _noted(row, named))
+
+
+async def _of_hub(before: Row, hub_id: UUID | None) -> Row:
+    """The columns that say which hub a place is of, for another hub than it has. A hub and what is restricted stay."""
+    if hub_id in (None, before["hub_id"]) or before["kind"] == "hub" or before["is_restricted"]:
+        return {}
+    hub = await db.row("SELECT hub_name FROM location WHERE id = $1 AND kind = 'hub'", hub_id)
+    return {"hub_id": hub_id, "hub_name": hub["hub_name"]} if hub else {}
+
+
+async def _take_along(location_id: UUID, hub_id: UUID) -> None:
+    """What is held at a place is its hub's, so that its staff find it."""
+    for table in ("run", "session"):
+        await db.execute(f"UPDATE {table} SET hub_id = $2 WHERE location_id = $1", location_id, hub_id)
 
 
 def _dates(facts: Mapping[str, Any]) -> Rules:
@@ -140,7 +158,8 @@ def for_trail(values: Mapping[str, Any], *, is_restricted: bool) -> Row:
     """What the trail keeps: dates as text, and of a restricted place only which facts they were (promise P5)."""
     if is_restricted:
         return {"changed": sorted(values)}
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in plain.items()}
 
 
 async def _free_code(name: str) -> str:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from booking.cells import WEEKDAYS
 
 Row = dict[str, Any]
-NOT_KEPT = {"code", "hub_id", "location_id", "is_restricted", "source"}
+NOT_KEPT = {"code", "location_id", "is_restricted", "source"}
 """Columns that the file alone decides, or that staff cannot change."""
 HOURS = "hours"
 IN_FILE = {
@@ -82,7 +83,7 @@ def _plain(value: Any) -> Any:
     """As JSON keeps it; SQLite's 0 and 1 are no and yes."""
     if isinstance(value, set | frozenset):
         return _spans(value)
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, UUID) else value
 
 
 def _spans(hours: Iterable[Any]) -> list[list[Any]]:
@@ -90,14 +91,14 @@ def _spans(hours: Iterable[Any]) -> list[list[Any]]:
 
 
 def _lines(name: str, staff: Any, file: Any, in_file: Mapping[str, str], kept: list[str]) -> list[Differs]:
-    """One column; opening hours a day each; the point on the map only where the postcode does not say it."""
+    """One column; opening hours a day each. The hub is said by its name, the point on the map by the postcode."""
     if name == HOURS:
         return [
             Differs(f"open_{day[:3].lower()}", *(_day(spans, n) for spans in (staff, file)))
             for n, day in enumerate(WEEKDAYS)
             if _day(staff, n) != _day(file, n)
         ]
-    if name in ("lat", "lon") and "postcode" in kept:
+    if name == "hub_id" or (name in ("lat", "lon") and "postcode" in kept):
         return []
     return [Differs(in_file.get(name, name), _words(staff), _words(file))]
 

@@ -167,6 +167,19 @@ async def test_a_hub_that_staff_renamed_keeps_its_places(by):
         assert (library.hub_id, library.hub_name) == (hub.id, "Ferndown and West Moors Hub")
 
 
+async def test_a_place_that_staff_moved_to_another_hub_stays_there_unless_overwritten(by):
+    tables = [ROOM, ROOM | SMALL_ROOM, ROOM | LIBRARY]
+    await bring_in(hubs=tables)
+    place, other = await Location.get(code="D01-L"), await make.location(hub_name="Wimborne Family Hub")
+    typed = await typed_place(place.id)
+    await keeping_places.change_location(location_id=place.id, typed=typed, by=by, hub_id=other.id)
+    report = await bring_in(hubs=tables)
+    assert (await Location.get(code="D01-L")).hub_id == other.id
+    assert [(each.column, each.staff) for each in report.differences] == [("hub_name", "Wimborne Family Hub")]
+    await bring_in(hubs=tables, overwrite_staff_changes=True)
+    assert (await Location.get(code="D01-L")).hub_id == (await Location.get(code="D01-M")).id
+
+
 async def test_a_place_that_the_file_hides_is_taken_from_the_file_as_a_whole(by):
     await bring_in()
     await change_place(by, address="12 Secret Lane", name="Safe house")

@@ -158,6 +158,30 @@ async def test_an_agreement_that_ends_shows_the_bookings_after_it_before_it_is_s
     assert (await Location.get(id=hub.id)).valid_to_date == date(2027, 3, 31)
 
 
+async def test_a_place_that_moves_to_another_hub_takes_what_is_held_there_along(hub, manager):
+    place = await make.location(kind="outreach", hub_id=hub.id, hub_name="Ferndown Family Hub")
+    session = await make.session(await make.run(location=place))
+    other = await make.location(hub_name="Wimborne Family Hub")
+    typed = await typed_place(place.id)
+    changed = await keeping_places.change_location(location_id=place.id, typed=typed, by=manager, hub_id=other.id)
+    assert changed == ["hub_id", "hub_name"]
+    moved = await Location.get(id=place.id)
+    assert (moved.hub_id, moved.hub_name) == (other.id, "Wimborne Family Hub")
+    for table in ("run", "session"):
+        assert await db.value(f"SELECT hub_id FROM {table} WHERE location_id = $1", place.id) == other.id
+    assert session.hub_id == hub.id
+    assert (await last_event("change place")).after["hub_id"] == str(other.id)
+
+
+async def test_a_hub_does_not_move_and_nothing_moves_to_what_is_no_hub(hub, manager):
+    hall = await make.location(kind="outreach", hub_id=hub.id)
+    for place_id, to in ((hub.id, (await make.location()).id), (hall.id, hall.id), (hall.id, db.new_id())):
+        await keeping_places.change_location(
+            location_id=place_id, typed=await typed_place(place_id), by=manager, hub_id=to
+        )
+    assert {row.hub_id for row in await Location.filter(id__in=[hub.id, hall.id])} == {hub.id}
+
+
 # Hours
 
 

@@ -206,6 +206,19 @@ async def test_a_place_is_changed_and_families_read_it_at_once(keeper, hub):
     assert "Through the courtyard" in (await keeper.get("/places/ferndown")).text
 
 
+async def test_a_manager_moves_a_place_only_to_a_hub_of_their_own(keeper, client, hub):
+    hall = await make.location(name="Village hall", kind="outreach", hub_id=hub.id, hub_name="Ferndown Family Hub")
+    other = await make.location(hub_name="Wimborne Family Hub")
+    path, typed = f"/staff/places/{hall.id}/edit", await typed_place(hall.id, hub_id=str(other.id))
+    assert "Wimborne" not in (await keeper.get(path)).text
+    await keeper.post(path, data=typed)
+    assert (await Location.get(id=hall.id)).hub_id == hub.id
+    await signed_in(client, "county_admin")
+    assert "Wimborne Family Hub" in (await client.get(path)).text
+    await client.post(path, data=typed)
+    assert (await Location.get(id=hall.id)).hub_id == other.id
+
+
 async def test_the_end_of_an_agreement_is_asked_about_with_the_bookings_after_it(keeper, hub, room):
     booking = await booked(room, days=30)
     typed = await typed_place(hub.id, valid_to_date=str(clock.today() + timedelta(days=20)))

@@ -34,12 +34,12 @@ async def add(request: Request) -> Response:
     who = await staff_of(request)
     async with request.form(max_files=0) as form:
         typed = typed_in(form)
-    hub = next((hub for hub in await place_lists.hubs_of(who) if str(hub["id"]) == typed.get("hub_id", "")), None)
+    hub_id = await _chosen_hub(who, typed)
 
     async def once() -> UUID | None:
         if typed.get("form_token") and not await web.remember_answer(typed["form_token"], "/staff/places"):
             return None
-        return await keeping_places.add_location(typed=typed, hub_id=hub["id"] if hub else None, by=who)
+        return await keeping_places.add_location(typed=typed, hub_id=hub_id, by=who)
 
     if typed.get("kind") == "hub" and not who.is_admin:
         return await _new_page(request, who, typed, [Problem("County admins add hubs.", "kind", rule="admins")])
@@ -51,6 +51,12 @@ async def add(request: Request) -> Response:
         return web.go("/staff/places")
     await _after(request, location_id, f"{typed['name'].strip()} is added. Its opening hours and rooms come next.")
     return web.go(f"/staff/places/{location_id}")
+
+
+async def _chosen_hub(who: Who, typed: dict[str, str]) -> UUID | None:
+    """The hub that was chosen, if it is one of theirs."""
+    chosen = (hub["id"] for hub in await place_lists.hubs_of(who) if str(hub["id"]) == typed.get("hub_id", ""))
+    return next(chosen, None)
 
 
 async def _new_page(request: Request, who: Who, typed: dict[str, str], problems: list[Problem]) -> Response:
@@ -73,8 +79,8 @@ async def _new_page(request: Request, who: Who, typed: dict[str, str], problems:
 
 @access("manager")
 async def edit(request: Request) -> Response:
-    _, here = await location_in_path(request, to_keep=True)
-    return await _edit_page(request, here, typed_facts(here), [])
+    who, here = await location_in_path(request, to_keep=True)
+    return await _edit_page(request, who, here, typed_facts(here) | {"hub_id": str(here["hub_id"])}, [])
 
 
 @access("manager")
@@ -84,18 +90,19 @@ async def change(request: Request) -> Response:
         typed = typed_in(form)
     try:
         changed = await keeping_places.change_location(
-            location_id=here["id"], typed=typed, by=who, is_sure=is_sure(typed)
+            location_id=here["id"], typed=typed, by=who, hub_id=await _chosen_hub(who, typed), is_sure=is_sure(typed)
         )
     except WouldBreak as would_break:
-        return await _edit_page(request, here, typed, [], would_break)
+        return await _edit_page(request, who, here, typed, [], would_break)
     except Refused as refused:
-        return await _edit_page(request, here, typed, refused.problems)
+        return await _edit_page(request, who, here, typed, refused.problems)
     await _after(request, here["id"], "Saved." if changed else "Nothing was changed.")
     return web.go(f"/staff/places/{here['id']}")
 
 
 async def _edit_page(
     request: Request,
+    who: Who,
     here: dict[str, Any],
     typed: dict[str, str],
     problems: list[Problem],
@@ -103,10 +110,11 @@ async def _edit_page(
 ) -> Response:
     is_fixed = here["kind"] in FIXED
     kinds = {kind: words for kind, words in KINDS.items() if (kind == here["kind"] if is_fixed else kind not in FIXED)}
+    hubs = [] if is_fixed else await place_lists.hubs_of(who)
     shown = {
         "title": f"Change {here['name']}",
         "kinds": kinds,
-        "hub_options": [],
+        "hub_options": [(hub["id"], hub["name"]) for hub in hubs] if len(hubs) > 1 else [],
         "area_options": [],
         "back": {"href": f"/staff/places/{here['id']}", "text": here["name"]},
         "path_of_form": f"/staff/places/{here['id']}/edit",
