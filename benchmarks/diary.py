@@ -43,17 +43,19 @@ async def measure(url: str, words: str, times: int) -> None:
     places, cookie = await _set_up(url)
     figures = Figures(words)
     async with running.serving(url) as site:
-        visitor = site.visitor()
-        visitor.cookies["hub"] = cookie
         for name, rooms, view in PAGES:
             paths = _paths(places[rooms], view)
+            visitor = site.visitor()
+            visitor.cookies["hub"] = cookie
+            queries = await count_queries(
+                visitor, site.url, paths[0]
+            )  # first: a line is not kept for as long as that takes
             page = await visitor.get(paths[0])
             await _each(visitor, paths, 20)  # plans and templates are made once
             await figures.best(site, name, times, partial(_each, visitor, paths))
+            await visitor.close()
             uses, free = page.text.count('class="use '), page.text.count('class="free ')
-            queries = await count_queries(visitor, site.url, paths[0])
             figures.note(f"{queries} queries; {uses} uses, {free} free stretches, {len(page.text) // 1024} kB")
-        await visitor.close()
 
 
 def _paths(place: UUID, view: str) -> list[str]:
