@@ -88,8 +88,9 @@ class Asked:
         return urlencode([*pairs, *(("feature", each) for each in self.features if "feature" not in changes)])
 
 
-def read(query: Mapping[str, str], features: Iterable[str], today: date) -> Asked:
-    """What the address asks for, with the Problems of what cannot be understood."""
+def read(query: Mapping[str, str], features: Iterable[str], today: date, *, is_live: bool = False) -> Asked:
+    """What the address asks for, with the Problems of what cannot be understood. is_live: the results follow the form as
+    it is filled in, so that a date that is not there yet is no problem."""
 
     def text(name: str) -> str:
         return " ".join(query.get(name, DEFAULTS.get(name, "")).split())[:100]
@@ -98,7 +99,7 @@ def read(query: Mapping[str, str], features: Iterable[str], today: date) -> Aske
         return text(name) if text(name) in known else DEFAULTS.get(name, "")
 
     asked = Asked(
-        is_asked="date" in query,
+        is_asked="date" in query and not (is_live and not text("date")),
         date=text("date"),
         start=_start(text("start")),
         minutes=_minutes(text("minutes"), text("start"), query.get("end", "")),

@@ -92,6 +92,12 @@ async def test_with_htmx_only_what_was_found_is_sent(staff, hub):
     assert answer.text.lstrip().startswith("<section") and "Blue room" in answer.text
 
 
+async def test_a_form_half_filled_in_is_no_mistake_yet(staff):
+    live = await staff.get("/staff/rooms/find?date=&people=8", headers={"HX-Request": "true"})
+    assert "When do you need a room?" in live.text and "Enter the date" not in live.text
+    assert "Enter the date" in await read(staff, "/staff/rooms/find?date=&people=8")
+
+
 async def test_staff_see_the_county_and_book_in_their_own_hubs_alone(staff, hub):
     other = await make.location(name="Wimborne", hub_name="Wimborne")
     await make.room(hub, name="Ours")

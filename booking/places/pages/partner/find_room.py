@@ -17,7 +17,7 @@ FIND, RESERVE = "/partner/find", "/partner/reserve"
 async def find_room(request: Request) -> Response:
     _, organisation = await partner_of(request)
     query = request.query_params
-    asked = find_form.read(query, query.getlist("feature"), clock.today())
+    asked = find_form.read(query, query.getlist("feature"), clock.today(), is_live=web.is_htmx(request))
     areas = await _areas()
     shown = await finding_page.answer(
         asked,

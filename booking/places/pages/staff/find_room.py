@@ -24,7 +24,7 @@ COUNTY = "county"
 async def find_room(request: Request) -> Response:
     """Rooms of one's own hubs, of one of them, or of the whole county; only in one's own hubs is there a button to book."""
     who, query = await staff_of(request), request.query_params
-    asked = find_form.read(query, query.getlist("feature"), clock.today())
+    asked = find_form.read(query, query.getlist("feature"), clock.today(), is_live=web.is_htmx(request))
     hubs = await _hubs(who)
     shown = await finding_page.answer(
         asked,
