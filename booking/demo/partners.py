@@ -1,7 +1,9 @@
-"""The demo county's partners: their papers, and who books for them. Nobody is real; addresses end in .example."""
+"""The demo county's partners: their papers, and who books for them. Nobody is real; numbers are Ofcom's for drama,
+addresses end in .example."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 
 from booking import clock
 from booking.people.models import Organisation, Person, Role
@@ -52,10 +54,11 @@ PARTNERS = (
 
 async def make(today: date) -> None:
     """The partners with their bookers, of whom one books for two."""
+    numbers = count(960)
     for partner in PARTNERS:
         organisation = await _organisation(partner, today)
         for name, email in partner.bookers:
-            person = await Person.filter(email=email).first() or await _person(name, email)
+            person = await Person.filter(email=email).first() or await _person(name, email, next(numbers))
             await Role.create(person=person, kind="partner", organisation=organisation)
 
 
@@ -75,5 +78,7 @@ async def _organisation(partner: Partner, today: date) -> Organisation:
     )
 
 
-async def _person(name: str, email: str) -> Person:
-    return await Person.create(name=name, email=email, channel="email", created_at=clock.now())
+async def _person(name: str, email: str, number: int) -> Person:
+    return await Person.create(
+        name=name, email=email, phone=f"+447700900{number}", channel="email", created_at=clock.now()
+    )
