@@ -216,11 +216,10 @@ class Judge:
         free = self.taken.free(room.leaves, self._spans(slots, days, start, end, room))
         # the room's own rules are about what is too early or too late: where first and last are well, all are
         is_well = not (self._not_to_be_booked(room, slots[0]) or self._not_to_be_booked(room, slots[-1]))
-        found = []
-        for slot, is_free in zip(slots, free, strict=True):
-            why = slot.closed or ("" if is_free else "taken")
-            found.append((slot, why if is_well else self._not_to_be_booked(room, slot) or why))
-        return found
+        judged = [
+            (slot, slot.closed or ("" if is_free else "taken")) for slot, is_free in zip(slots, free, strict=True)
+        ]
+        return judged if is_well else [(slot, self._not_to_be_booked(room, slot) or why) for slot, why in judged]
 
     def _slots_of(self, room: RoomFacts, days: tuple[date, ...], start: str, end: str) -> list[Slot]:
         """Places with the same hours share them."""

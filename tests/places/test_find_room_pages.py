@@ -70,6 +70,23 @@ async def test_staff_book_what_is_free_with_all_that_was_asked(staff, hub):
     )
 
 
+@pytest.mark.parametrize("audience", ["staff", "partner"])
+async def test_the_button_leads_to_a_form_that_shows_the_same_dates(client, hub, audience):
+    await make.room(hub, name="Blue room", is_partner_bookable=True, capacity=20)
+    if audience == "staff":
+        await make.sign_in_staff(client, await make.staff("hub_staff", hub.id))
+    else:
+        await as_partner(client)
+    path = "/staff/rooms/find" if audience == "staff" else "/partner/find"
+    html = await read(client, f"{path}?{WEEKLY}&people=8")
+    [link] = re.findall(
+        r'class="govuk-button govuk-button--small" role="button" draggable="false" href="([^"]*)"', html
+    )
+    form = await read(client, link + "&title=Baby+clinic")
+    assert all(f"{day.day} {day:%b}" in form for day in tuesdays(4))
+    assert f"{tuesdays(5)[-1].day} Feb" not in form.partition("<main")[2]
+
+
 async def test_what_is_taken_is_said_with_the_nearest_ways_out(staff, hub):
     room, _ = await make.room(hub, name="Blue room", capacity=10), await make.room(hub, name="Green room", capacity=50)
     days = tuesdays(4)
