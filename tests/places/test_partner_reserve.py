@@ -1,9 +1,11 @@
 """/partner/reserve: every date is seen before anything is saved, and what was seen is what is saved."""
 
+import asyncio
 import html
 import re
 from datetime import date, timedelta
 
+import httpx
 import pytest
 import time_machine
 
@@ -98,6 +100,30 @@ async def test_pressing_twice_saves_once_and_leads_to_the_same_page(client, desk
     first, second = await save(client, desk, page), await save(client, desk, page)
     assert first.headers["location"] == second.headers["location"]
     assert await RoomSeries.all().count() == 1
+
+
+async def test_pressing_twice_at_the_same_moment_saves_once(app, real_database):
+    """With real transactions that compete: the second finds the dates taken by the first, and leads to it."""
+    with time_machine.travel(NOW, tick=False):
+        desk = await make_desk()
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1:8000", headers={"Sec-Fetch-Site": "same-origin"}
+        ) as browser:
+            await make.sign_in_partner(browser, desk.grace)
+            page = (await see(browser, desk)).text
+            answers = await asyncio.gather(*(save(browser, desk, page) for _ in range(4)))
+        assert {answer.status_code for answer in answers} == {303}
+        assert len({answer.headers["location"] for answer in answers}) == 1
+        assert await RoomSeries.all().count() == 1
+
+
+async def test_when_the_room_is_chosen_its_layouts_come_with_the_dates(client, desk):
+    await db.execute("UPDATE room SET layouts = $1 WHERE id = $2", '{"theatre": 18}', desk.room.id)
+    headers = {"HX-Request": "true", "HX-Trigger-Name": "room"}
+    answer = await client.post(RESERVE, data=desk.typed(), headers=headers)
+    assert 'hx-swap-oob="true"' in answer.text and "Theatre (up to 18 people)" in answer.text
+    assert "hx-swap-oob" not in (await client.post(RESERVE, data=desk.typed(), headers={"HX-Request": "true"})).text
 
 
 async def test_whoever_was_slower_sees_what_changed_and_nothing_is_saved(client, desk):
