@@ -67,7 +67,9 @@ def _session(row: Row, session: Row | None, who: Who) -> Use:
     if shown is None or (session["is_restricted"] and not works_there):
         return _private(row)
     href = f"/staff/sessions/{session['session_id']}" if who.may_act_at(session["hub_id"]) else ""
-    return _use(row, session["booking_mode"], MODE_WORDS[session["booking_mode"]], shown.title, "", href, is_movable=bool(href))
+    return _use(
+        row, session["booking_mode"], MODE_WORDS[session["booking_mode"]], shown.title, "", href, is_movable=bool(href)
+    )
 
 
 def _asked(row: Row, note: str, place: Place) -> str:
