@@ -267,8 +267,13 @@ class Judge:
 
     def _look(self, room: RoomFacts, opening: Opening, day: date, start: str, end: str) -> Slot:
         starts_at, ends_at = clock.at(day, start), clock.at(day, end)
-        is_in_hours = any(opens <= starts_at and ends_at <= closes for opens, closes in spans(opening, day))
-        is_beyond = not is_in_hours and Case(room, starts_at, ends_at, opening, self.now).is_out_of_hours
+        open_spans = spans(opening, day)
+        if not open_spans:
+            is_beyond = bool(opening.hours)  # without any hours nobody knows
+        elif any(opens <= starts_at and ends_at <= closes for opens, closes in open_spans):
+            is_beyond = False
+        else:
+            is_beyond = Case(room, starts_at, ends_at, opening, self.now).is_out_of_hours
         seconds = int(starts_at.timestamp()), int(ends_at.timestamp())
         return Slot(day, starts_at, *seconds, _closed(opening, starts_at, ends_at), is_beyond)
 

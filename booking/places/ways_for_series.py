@@ -54,9 +54,9 @@ def _other_time(found: Found, judge: Judge) -> WayOut | None:
 def _other_day(found: Found, judge: Judge) -> WayOut | None:
     """The other weekday on which it is free on most dates, the nearest of equals."""
     best, most = 0, len(found.free_days)
-    weekday = found.days[0].weekday()
+    weekday, opening = found.days[0].weekday(), judge.openings[found.room.location_id]
     for by in OTHER_DAYS:
-        if 0 <= weekday + by <= 6:
+        if 0 <= weekday + by <= 6 and (opening.specials or opening.hours.get(weekday + by) or not opening.hours):
             days = tuple(_moved(day, by) for day in found.days)
             count = how_many_can(judge, found.room, days, judge.wanted.start, judge.wanted.end)
             if count > most:
