@@ -1,4 +1,4 @@
-"""A series of twelve weeks saved: `python -m benchmarks.room_series [--database URL] [--bookings 1000000]`.
+"""A series of twelve weeks saved: `python -m benchmarks.room_series [--database URL] [--bookings 1000 100000 1000000] [--at URL]`.
 
 Prints CPU milliseconds of this process and of PostgreSQL's for one series saved and for its preview (the verbs, with outbox
 row, calendar entry and audit event, without the pages), and how many queries each takes.
@@ -29,21 +29,31 @@ BATCHES = 5
 
 async def main(options: argparse.Namespace) -> None:
     sender.use(settings.load(environment={"BOOKING_SECRET_KEY": "a key for benchmarks only"}))
-    async with running.new_database(options.database, "bench_series") as url:
-        await make_room_bookings.make(url, options.bookings)
-        await db.open_database(settings.Database(url=url, pool=2))
-        try:
-            await measure(url, options)
-        finally:
-            await db.close_database()
+    clock.use_zone("Europe/London")
+    if options.at:
+        await _open_and_measure(options.at, options.times)
+    else:
+        for bookings in options.bookings:
+            async with running.new_database(options.database, f"bench_series_{bookings}") as url:
+                await make_room_bookings.make(url, bookings)
+                await _open_and_measure(url, options.times)
 
 
-async def measure(url: str, options: argparse.Namespace) -> None:
-    who, rooms = await _make_partner(), await _rooms(options.times)
+async def _open_and_measure(url: str, times: int) -> None:
+    await db.open_database(settings.Database(url=url, pool=2))
+    try:
+        await measure(url, times)
+    finally:
+        await db.close_database()
+
+
+async def measure(url: str, times: int) -> None:
+    who, rooms = await _make_partner(), await _rooms(times)
     asks = itertools.cycle([_ask(room, who) for room in rooms])
-    print(f"\n{WEEKS} weeks of one room, {options.bookings:,} room bookings there")
+    there = await db.value("SELECT COUNT(*) AS n FROM room_booking")
+    print(f"\n{WEEKS} weeks of one room, {there:,} room bookings there", flush=True)
     for words, verb in (("preview", booking_rooms.preview), ("saved", booking_rooms.book)):
-        costs = [await _cost(url, verb, asks, who, options.times // BATCHES) for _ in range(BATCHES)]
+        costs = [await _cost(url, verb, asks, who, times // BATCHES) for _ in range(BATCHES)]
         best, queries = min(costs)
         print(f"  {words:<10} {best:6.2f} ms CPU   {queries:.0f} queries")
 
@@ -73,7 +83,9 @@ def _cpu(url: str) -> float:
 
 
 async def _make_partner() -> Who:
-    organisation = await Organisation.create(name="A partner of the benchmark", terms_accepted_at=clock.now())
+    organisation = await Organisation.create(
+        name=f"Partner of the benchmark {db.new_id()}", terms_accepted_at=clock.now()
+    )
     person = await Person.create(name="Booker", email="b@partner.example", channel="email", created_at=clock.now())
     await Role.create(person=person, kind="partner", organisation=organisation)
     return Who(
@@ -89,8 +101,8 @@ async def _rooms(count: int) -> list[UUID]:
         for weekday in range(5):
             await OpeningHours.create(location=at, weekday=weekday, opens="09:00", closes="17:00")
     rooms = []
-    for n in range(2 * count):
-        name = f"Bench {n}"
+    for _ in range(2 * count):
+        name = f"Bench {db.new_id()}"
         room = await Room.create(
             code=name, location=at, name=name, kind="room", capacity=20, is_partner_bookable=True, approval="never"
         )
@@ -108,6 +120,7 @@ def _ask(room_id: UUID, who: Who) -> Ask:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", default="sqlite", help="sqlite, or a PostgreSQL server's URL")
-    parser.add_argument("--bookings", type=int, default=1_000)
+    parser.add_argument("--bookings", type=int, nargs="+", default=[1_000])
+    parser.add_argument("--at", help="a database that has room bookings already; it keeps what is made here")
     parser.add_argument("--times", type=int, default=100)
     asyncio.run(main(parser.parse_args()))
