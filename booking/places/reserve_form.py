@@ -17,6 +17,7 @@ from booking.problems import Problem
 REPEATS = {"once": "Once", "weekly": "Weekly", "fortnightly": "Fortnightly", "monthly": "Monthly"}
 NTHS = {"1": "first", "2": "second", "3": "third", "4": "fourth", "-1": "last"}
 OWN_DATES = "dates"
+TERMS = ("this", "next", OWN_DATES)
 CHOICE = "choice-"
 LONGEST = {"title": 200, "notes": 2000, "cost_code": 60, "second_person": 200, "agreed": 3000}
 
@@ -112,7 +113,7 @@ def _with_defaults(typed: Typed, given: Mapping[str, Any]) -> Typed:
         weekday=typed.weekday or str(day.weekday()),
         nth=typed.nth if "nth" in given else str(nth if nth < 5 else LAST_OF_MONTH),
         first=typed.first or typed.date,
-        term=typed.term or (OWN_DATES if typed.until else "this"),
+        term=typed.term if typed.term in TERMS else OWN_DATES if typed.until else "this",
     )
 
 

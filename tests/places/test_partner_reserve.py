@@ -306,6 +306,28 @@ def test_what_cannot_be_understood_is_said_beside_its_field(typed, field):
     assert ask is None and field in {problem.field for problem in problems}
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"date": "2027-01-12"}, ("once", "", "")),
+        ({"date": "2027-01-12", "repeat": "weekly", "until": "2027-03-23"}, ("weekly", "1", "dates")),
+        ({"date": "2027-01-12", "repeat": "weekly", "until": "2027-03-23", "term": "1"}, ("weekly", "1", "dates")),
+        ({"date": "2027-01-12", "repeat": "fortnightly", "term": "next"}, ("fortnightly", "1", "next")),
+        ({"repeat": "never"}, ("once", "", "")),
+    ],
+)
+def test_an_address_says_what_follows_from_it(given, expected):
+    typed = reserve_form.read(given, is_sent=False)
+    assert (typed.repeat, typed.weekday, typed.term) == expected
+
+
+def test_a_date_of_an_address_says_which_of_the_month_it_is():
+    fourth, last = [
+        reserve_form.read({"date": day, "repeat": "monthly"}, is_sent=False).nth for day in ("2027-01-26", "2027-03-30")
+    ]
+    assert (fourth, last) == ("4", "-1")
+
+
 def test_terms_written_in_halves_are_one_term():
     periods = [
         Period("term", "spring", date(2027, 1, 4), date(2027, 2, 12)),
