@@ -30,7 +30,8 @@ async def answer(asked: Asked, path_for: Callable[[Found], str], **who_asks: Any
             search = await free_rooms.search(find_form.wanted(asked, days, **who_asks, **_where(asked, point)))
         else:
             problems.append(NO_DATES)
-    return _form(asked, problems) | (await _found(asked, search, path_for) if search else NOTHING) | {"point": point}
+    found = await _found(asked, search, path_for) if search else NOTHING
+    return {**_form(asked, problems), **found, "point": point}
 
 
 NOTHING: Mapping[str, Any] = {
