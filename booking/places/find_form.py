@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from booking.places.access import ROOM_FEATURES
-from booking.places.free_rooms import Wanted
+from booking.places.judging_rooms import Wanted
 from booking.places.recurrence import LAST_OF_MONTH, MONTHLY, Rule, plan
 from booking.places.room_form import LAYOUTS
 from booking.places.term_calendar import TermCalendar

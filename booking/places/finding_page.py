@@ -6,8 +6,9 @@ from typing import Any
 from booking.places import find_form, found_cards, free_rooms, ways_for_series
 from booking.places.access import ROOM_FEATURES
 from booking.places.find_form import NO_DATES, NO_PLACE, REPEATS, WITHIN, Asked
-from booking.places.free_rooms import Found, Search
+from booking.places.free_rooms import Search
 from booking.places.importing import calendars
+from booking.places.judging_rooms import Found
 from booking.places.near import Point, find_point
 from booking.places.room_form import LAYOUTS
 from booking.problems import Problem

@@ -8,7 +8,7 @@ from uuid import UUID
 from booking import db
 from booking.places.access import ROOM_FEATURES
 from booking.places.find_form import Asked, booking_query
-from booking.places.free_rooms import Found
+from booking.places.judging_rooms import Found
 from booking.places.ways_out import WayOut
 from booking.words import count_words, miles_words, short_day
 

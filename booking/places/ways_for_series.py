@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from booking.places import taken_times
-from booking.places.free_rooms import Found, Judge, Search
+from booking.places.free_rooms import Search
+from booking.places.judging_rooms import Found, Judge
 from booking.places.rooms import RoomFacts
 from booking.places.ways_out import A_DEGREE, OTHER_DAYS, SHIFTS, WayOut, distance, shift_words, shifted, weeks_of
 from booking.words import DAYS, count_words, miles_words, short_day

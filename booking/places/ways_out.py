@@ -12,7 +12,8 @@ from uuid import UUID
 from booking import clock
 from booking.places import queries, taken_times
 from booking.places.asking import Choice
-from booking.places.free_rooms import Judge, Wanted, windows
+from booking.places.free_rooms import windows
+from booking.places.judging_rooms import Judge, Wanted
 from booking.places.near import miles
 from booking.places.rooms import RoomFacts, find_rooms
 from booking.places.taken_times import Span

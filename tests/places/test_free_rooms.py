@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from booking import clock, db
 from booking.places import clashes, free_rooms, taken_times
 from booking.places.clashes import Case
-from booking.places.free_rooms import Judge, Wanted
+from booking.places.judging_rooms import Found, Judge, Wanted
 from booking.places.models import Closure, RoomPart
 from booking.places.near import Point
 from booking.places.opening import Opening, Shut, Special
@@ -38,7 +38,7 @@ async def names(wanted: Wanted) -> list[str]:
     return [found.room.name for found in await free_rooms.find(wanted)]
 
 
-async def only(wanted: Wanted) -> free_rooms.Found:
+async def only(wanted: Wanted) -> Found:
     [found] = await free_rooms.find(wanted)
     return found
 

@@ -9,7 +9,7 @@ from booking import clock, db
 from booking.places import free_rooms, ways_for_series, ways_out
 from booking.places.asking import Ask, Choice
 from booking.places.booking_rooms import book
-from booking.places.free_rooms import Wanted
+from booking.places.judging_rooms import Wanted
 from booking.places.models import Room, RoomPart
 from booking.places.recurrence import Rule
 from tests import make

@@ -11,7 +11,7 @@ from booking import clock, db, web
 from booking.people.signing_in import Who
 from booking.places import find_form, finding_page
 from booking.places.find_form import Asked
-from booking.places.free_rooms import Found
+from booking.places.judging_rooms import Found
 from booking.places.near import HIDDEN
 from booking.places.pages.staff.asking import staff_of
 from booking.web import access
