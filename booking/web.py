@@ -62,7 +62,7 @@ def access(audience: Audience) -> Callable[[Endpoint], Endpoint]:
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
             if audience == "partner" and await partner_asking(request) is None:
-                return RedirectResponse(f"/partner/sign-in?next={quote(request.url.path)}", 303)
+                return RedirectResponse(f"/partner/sign-in?next={_onward(request)}", 303)
             if audience in ("staff", "manager", "admin", "same machine"):
                 refusal = await _refusal(request, audience)
                 if refusal:
@@ -83,11 +83,17 @@ async def _refusal(request: Request, audience: Audience) -> Response | None:
     if audience == "same machine" and is_same_machine_in_demo(request):
         return None
     if who is None or not who.is_staff:
-        return RedirectResponse(f"/staff/sign-in?next={quote(request.url.path)}", 303)
+        return RedirectResponse(f"/staff/sign-in?next={_onward(request)}", 303)
     allowed = {"manager": who.is_manager, "admin": who.is_admin}.get(audience, True)
     if not allowed:
         raise HTTPException(404)
     return None
+
+
+def _onward(request: Request) -> str:
+    """Where to go on to after signing in: the page that was asked for, with what its link had filled in."""
+    query = request.url.query if request.method == "GET" else ""
+    return quote(f"{request.url.path}?{query}" if query else request.url.path)
 
 
 def is_same_machine_in_demo(request: Request) -> bool:

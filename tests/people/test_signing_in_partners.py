@@ -127,3 +127,10 @@ async def test_a_tap_without_a_session_sends_the_whole_page_to_sign_in(client):
 )
 def test_only_paths_of_our_own_are_gone_on_to(asked, path):
     assert local_path(asked, PARTNERS_WAY) == path
+
+
+async def test_a_link_that_fills_a_form_still_fills_it_after_signing_in(client):
+    answer = await client.get("/partner/reserve?room=1&start=10:00&repeat=weekly")
+    where = answer.headers["location"]
+    assert where == "/partner/sign-in?next=/partner/reserve%3Froom%3D1%26start%3D10%3A00%26repeat%3Dweekly"
+    assert 'value="/partner/reserve?room=1&amp;start=10:00&amp;repeat=weekly"' in (await client.get(where)).text

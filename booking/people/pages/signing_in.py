@@ -87,7 +87,7 @@ async def _ask_page(request: Request, way: Way) -> Response:
 async def _ask(request: Request, way: Way) -> Response:
     """Answers everybody alike: the code is made after the answer has left."""
     async with request.form(max_files=0) as form:
-        typed = {name: str(form.get(name, ""))[:300] for name in ("email", "next")}
+        typed = {"email": str(form.get("email", ""))[:300], "next": str(form.get("next", ""))[:1000]}
     typed["next"] = local_path(typed["next"], way)
     email, problems = read_email(typed["email"])
     if not problems:
