@@ -34,8 +34,8 @@ UNIQUE_AND_INDEXES = [
     "CREATE INDEX IF NOT EXISTS ix_room_booking_room ON room_booking (room_id, starts_at)",
     "CREATE INDEX IF NOT EXISTS ix_room_booking_partner ON room_booking (organisation_id, starts_at)"
     " WHERE organisation_id IS NOT NULL",
-    "CREATE INDEX IF NOT EXISTS ix_room_booking_asks ON room_booking (state, starts_at)"
-    " WHERE state IN ('requested', 'missing')",
+    "CREATE INDEX IF NOT EXISTS ix_room_booking_requested ON room_booking (hold_until_at) WHERE state = 'requested'",
+    "CREATE INDEX IF NOT EXISTS ix_room_booking_missing ON room_booking (starts_at) WHERE state = 'missing'",
     "CREATE INDEX IF NOT EXISTS ix_room_hold_times ON room_hold (room_id, starts_at, ends_at)",
     "CREATE INDEX IF NOT EXISTS ix_message_waiting ON message (next_try_at) WHERE state = 'queued'",
 ]

@@ -60,11 +60,12 @@ def hold_for(room_booking_id: UUID, room: RoomFacts, starts_at: datetime, ends_a
 async def lock_rooms(room_ids: Iterable[UUID]) -> None:
     """Locks rooms in the order of their ids, before bookings, sessions and all else. In a transaction.
 
-    A divisible room's parts are what is locked for it; the caller names them (`RoomFacts.leaves`).
+    A divisible room's parts are what is locked for it; the caller names them (`RoomFacts.leaves`). NO KEY, because a new
+    room booking refers to its room: it must not wait for who has locked it, or the two could wait for each other.
     """
     rooms = sorted(set(room_ids))
     if rooms and db.is_postgres():
-        await db.rows(f"SELECT id FROM room WHERE id IN {db.in_list(rooms)} ORDER BY id FOR UPDATE", *rooms)
+        await db.rows(f"SELECT id FROM room WHERE id IN {db.in_list(rooms)} ORDER BY id FOR NO KEY UPDATE", *rooms)
 
 
 async def in_the_way(holds: Sequence[Hold], *, besides: Iterable[UUID] = ()) -> dict[int, list[Taken]]:

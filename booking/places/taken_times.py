@@ -36,7 +36,6 @@ ON_SQLITE = (
 )
 NOT_COUNTED = (
     "SELECT h.room_id, h.starts_at FROM room_booking b CROSS JOIN room_hold h WHERE h.room_booking_id = b.id"
-    " AND b.state IN ('requested', 'missing')"  # or SQLite does not see that ix_room_booking_asks will do
     " AND b.state = 'requested' AND b.starts_at > $1 AND b.starts_at < $2 AND b.hold_until_at <= $3"
 )
 

@@ -86,7 +86,7 @@ async def tell_after_undo(bookings: Sequence[UUID], since: datetime) -> None:
     """What was cancelled and is back again is not told, unless a calendar entry that lacks it went out meanwhile."""
     about = {row["series_id"] or row["id"] for row in await _rows(bookings)}
     if about and await db.row(
-        f"SELECT id FROM message WHERE about_id IN {db.in_list(sorted(about), 2)} AND created_at >= $1"
+        f"SELECT id FROM message WHERE about_id IN {db.in_list(sorted(about), 2)} AND created_at > $1"
         " AND calendar <> '' AND state <> 'void' LIMIT 1",
         since,
         *sorted(about),
