@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -125,25 +126,31 @@ async def parts_of(room_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
 
 
 def as_facts(row: dict[str, Any], parts: tuple[UUID, ...]) -> RoomFacts:
-    """A row of COLUMNS as RoomFacts."""
-    layouts = row["layouts"]
-    values: dict[str, Any] = {name: row[name] for name in RoomFacts.__slots__ if name in row}
-    values |= {
-        "layouts": (json.loads(layouts) if isinstance(layouts, str) else layouts) or {},
-        "features": frozenset(part.strip() for part in row["features"].split(";") if part.strip()),
-        "is_partner_bookable": bool(row["is_partner_bookable"]),
-        "needs_two": bool(row["needs_two"]),
-        "is_restricted": bool(row["is_restricted"]),
-        "valid_from": _latest(row["valid_from_date"], row["location_from_date"]),
-        "valid_to": _earliest(row["valid_to_date"], row["location_to_date"]),
-        "leaves": parts or (row["id"],),
-    }
-    return RoomFacts(**values)
+    """A row of COLUMNS as RoomFacts. Whoever looks for a room makes one of every room of the county."""
+    valid_from = _latest(row["valid_from_date"], row["location_from_date"])
+    valid_to = _earliest(row["valid_to_date"], row["location_to_date"])
+    return RoomFacts(
+        row["id"], row["code"], row["name"], row["kind"], row["capacity"], _layouts(row["layouts"]),
+        _features(row["features"]), row["setup_minutes"], row["clear_minutes"], row["notes"], bool(row["is_partner_bookable"]),
+        row["approval"], row["notice_hours"], row["longest_minutes"], row["furthest_days"], row["override_by"],
+        row["rate_pence"], valid_from, valid_to, row["location_id"], row["location_name"], row["location_slug"],
+        row["location_kind"], row["hub_id"], row["hub_name"], row["area"], row["operator"], row["postcode"], row["lat"],
+        row["lon"], bool(row["needs_two"]), bool(row["is_restricted"]), parts or (row["id"],),
+    )  # fmt: skip
 
 
-def _latest(*days: date | None) -> date | None:
-    return max((day for day in days if day), default=None)
+@lru_cache(maxsize=2048)
+def _features(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(";") if part.strip())
 
 
-def _earliest(*days: date | None) -> date | None:
-    return min((day for day in days if day), default=None)
+def _layouts(stored: Any) -> dict[str, int]:
+    return (json.loads(stored) if isinstance(stored, str) else stored) or {}
+
+
+def _latest(day: date | None, other: date | None) -> date | None:
+    return max(day, other) if day and other else day or other
+
+
+def _earliest(day: date | None, other: date | None) -> date | None:
+    return min(day, other) if day and other else day or other
