@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from booking.messages import claims, delivery
 from booking.people import forgetting as people_forgetting
 from booking.people import warning_partners
-from booking.places import answering_swaps, filling_dates, reminding_partners
+from booking.places import answering_swaps, filling_dates, lapsing_requests, reminding_partners
 from booking.programmes import forgetting, leasing, reconciling, reminding
 from booking.settings import Settings
 
@@ -54,6 +54,11 @@ async def remind_partners(settings: Settings, timetable: "Timetable") -> str:
 async def free_expired_leases(settings: Settings, timetable: "Timetable") -> str:
     freed = await leasing.free_expired()
     return f"{freed} leases freed" if freed else ""
+
+
+async def let_lapsed_requests_go(settings: Settings, timetable: "Timetable") -> str:
+    lapsed = await lapsing_requests.let_lapsed_go()
+    return f"{lapsed} requests hold no more" if lapsed else ""
 
 
 async def offer_free_dates(settings: Settings, timetable: "Timetable") -> str:

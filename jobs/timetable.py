@@ -44,6 +44,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("queue reminders", IntervalTrigger(seconds=30), shells.queue_reminders),
         Job("remind partners", IntervalTrigger(seconds=60), shells.remind_partners),
         Job("free expired leases", IntervalTrigger(seconds=30), shells.free_expired_leases),
+        Job("let lapsed requests go", IntervalTrigger(seconds=60), shells.let_lapsed_requests_go),
         Job("offer free dates", IntervalTrigger(seconds=60), shells.offer_free_dates),
         Job("mark missed messages", IntervalTrigger(seconds=60), shells.mark_missed),
         Job("lapse swaps", IntervalTrigger(seconds=60), shells.lapse_swaps),
