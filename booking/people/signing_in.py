@@ -11,6 +11,8 @@ from booking import clock, db
 from booking.people.models import SignedIn, SignInCode
 
 STAFF_KINDS = ("hub_staff", "hub_manager", "county_admin")
+OPENS = {"staff": STAFF_KINDS, "partner": ("partner",), "manage": ()}
+"""Which roles a session of each door is for: a session of one opens nothing behind the other, whoever has it."""
 SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -127,6 +129,7 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
     first = found[0]
     if now - first["seen_at"] > SEEN_EVERY:
         await SignedIn.filter(id=first["signed_in_id"]).update(seen_at=now)
+    roles = [line for line in found if line["kind"] in OPENS[purpose]]
     return Who(
         id=first["id"],
         name=first["name"],
@@ -134,9 +137,9 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
         phone=first["phone"],
         email=first["email"],
         proved=first["proved"],
-        kinds=frozenset(line["kind"] for line in found if line["kind"]),
-        role_hubs=frozenset(line["hub_id"] for line in found if line["hub_id"] and line["kind"] in STAFF_KINDS),
+        kinds=frozenset(line["kind"] for line in roles),
+        role_hubs=frozenset(line["hub_id"] for line in roles if line["hub_id"] and line["kind"] in STAFF_KINDS),
         organisation_ids=tuple(
-            sorted({line["organisation_id"] for line in found if line["organisation_id"] and line["kind"] == "partner"})
+            sorted({line["organisation_id"] for line in roles if line["organisation_id"] and line["kind"] == "partner"})
         ),
     )
