@@ -19,7 +19,7 @@ from booking.places.holding import hold_for
 from booking.places.rooms import RoomFacts
 from booking.places.series_scope import NOT_THERE, Scope, bookings_in, is_late, lock, may_change
 from booking.places.telling_partners import tell
-from booking.places.working_out import WRONG_TIME, Line, World, look, problems_of_the_whole, work_out
+from booking.places.working_out import NO_KEYS, WRONG_TIME, Line, World, look, problems_of_the_whole, work_out
 from booking.problems import Problem, Refused
 
 TOO_LATE = "{room} needs {hours} hours’ notice, and this date is nearer. Ring us to change it."
@@ -119,6 +119,8 @@ async def _work_out(
     ask = _as_ask(bookings[0], wish, as_partner, override)
     others = {each.room_id for each in wished} - {ask.room_id}
     world = await look(ask, [each.day for each in wished], by, others)
+    if wish.keyholder_id and not world.has_keyholder:
+        raise Refused([NO_KEYS])
     freed: dict[date, int] = {}
     for booking, each in zip(bookings, wished, strict=True):
         freed[each.of] = freed.get(each.of, 0) + _minutes(booking)

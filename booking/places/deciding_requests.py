@@ -17,6 +17,7 @@ from booking.places.closing import cover_again
 from booking.places.holding import hold_for
 from booking.places.rooms import RoomFacts, facts_of
 from booking.places.telling_partners import tell
+from booking.places.working_out import NO_KEYS
 from booking.problems import Problem, Refused
 
 NO_REASON = Problem("Say why. The partner reads it.", "why", rule="missing")
@@ -41,6 +42,8 @@ async def approve(*, room_booking_ids: Sequence[UUID], by: Who, keyholder_id: UU
 
     async def body() -> Decided:
         bookings, rooms = await _waiting(room_booking_ids, by)
+        if keyholder_id and not await _has_keys(keyholder_id, bookings, rooms):
+            raise Refused([NO_KEYS])
         refused = [(b["id"], NO_KEYHOLDER) for b in bookings if _lacks_keyholder(b, keyholder_id)]
         kept = {id for id, _ in refused}
         confirmed, clashing = await _hold(bookings=[b for b in bookings if b["id"] not in kept], rooms=rooms)
@@ -96,6 +99,18 @@ async def _waiting(room_booking_ids: Sequence[UUID], by: Who) -> tuple[list[dict
     if not bookings:
         raise Refused([NOT_WAITING])
     return bookings, rooms
+
+
+async def _has_keys(keyholder_id: UUID, bookings: Sequence[dict[str, Any]], rooms: dict[UUID, RoomFacts]) -> bool:
+    """Whether they have keys to every one of these places, as the hub's own or the partner's keyholder."""
+    found = await db.row(
+        "SELECT location_id, organisation_id FROM keyholder WHERE id = $1 AND ended_at IS NULL", keyholder_id
+    )
+    return found is not None and all(
+        rooms[booking["room_id"]].location_id == found["location_id"]
+        and found["organisation_id"] in (None, booking["organisation_id"])
+        for booking in bookings
+    )
 
 
 def _lacks_keyholder(booking: dict[str, Any], keyholder_id: UUID | None) -> bool:

@@ -22,6 +22,7 @@ NOT_THERE = Problem("There is no such booking.", rule="unknown")
 NOT_YET = Problem("This booking has not begun. Say afterwards whether anybody came.", rule="too early")
 KNOWN = Problem("This keyholder is on the list already.", "name", rule="known")
 NO_KEYHOLDER = Problem("There is no such keyholder.", rule="unknown")
+NO_PARTNER = Problem("Choose a partner from the list, or nobody.", "organisation", rule="partner")
 
 
 async def add_keyholder(
@@ -35,6 +36,8 @@ async def add_keyholder(
         raise Refused([Problem("There is no such place.", rule="unknown")])
     if problems or wrong:
         raise Refused([*problems, *wrong])
+    if organisation_id and not await db.row("SELECT id FROM organisation WHERE id = $1", organisation_id):
+        raise Refused([NO_PARTNER])
 
     async def body() -> UUID:
         row = Keyholder(

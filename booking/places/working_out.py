@@ -26,6 +26,7 @@ OF_THE_WHOLE = {"not for partners", "capacity", "feature", "terms", "longest"}
 """Rules that say the same of every date; they are told once."""
 NO_ROOM = Problem("Choose a room.", "room", rule="room")
 NO_PARTNER = Problem("Choose a partner.", "organisation", rule="partner")
+NO_KEYS = Problem("Choose somebody who has keys to this place.", "keyholder", rule="keyholder")
 WRONG_TIME = Problem("Choose an end time that is after the start.", "end", rule="time")
 
 
