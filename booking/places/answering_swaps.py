@@ -60,7 +60,8 @@ async def _locked_swap(where: str, value: Any) -> tuple[dict[str, Any], dict[str
     """A swap as it is now, its partner's booking, and the facts of both rooms, which are locked before either."""
     read = (
         "SELECT s.*, k.state AS kept_state, k.room_id AS kept_room_id, f.room_id AS for_room_id, f.state AS for_state,"
-        " f.starts_at AS for_starts_at, f.ends_at AS for_ends_at, g.name AS organisation_name"
+        " f.starts_at AS for_starts_at, f.ends_at AS for_ends_at, k.starts_at AS kept_starts_at, k.ends_at AS kept_ends_at,"
+        " g.name AS organisation_name"
         " FROM room_swap s JOIN room_booking k ON k.id = s.kept_booking_id JOIN room_booking f ON f.id = s.for_booking_id"
         f" JOIN room_booking b ON b.id = s.room_booking_id JOIN organisation g ON g.id = b.organisation_id WHERE {where}"
     )
@@ -78,7 +79,7 @@ async def _locked_swap(where: str, value: Any) -> tuple[dict[str, Any], dict[str
 async def _swap_rooms(swap: dict[str, Any], booking: dict[str, Any], rooms: dict[UUID, RoomFacts]) -> None:
     """The partner's booking goes to the kept room, the hub's use into the room it wanted."""
     was_displaced = booking["state"] == "displaced"
-    if not was_displaced and (booking["state"] != "confirmed" or booking["room_id"] != swap["for_room_id"]):
+    if not was_displaced and (booking["state"] != "confirmed" or not _is_as_asked(swap, booking)):
         raise Refused([OTHERWISE])
     if not was_displaced and swap["for_state"] != "requested":
         raise Refused([OTHERWISE])
@@ -96,6 +97,12 @@ async def _swap_rooms(swap: dict[str, Any], booking: dict[str, Any], rooms: dict
         await _give_room_to_hub(swap, rooms[swap["for_room_id"]])
     await closing.cover(freed)
     await tell("room_changed", bookings=[booking["id"]], why=swap["reason"])
+
+
+def _is_as_asked(swap: dict[str, Any], booking: dict[str, Any]) -> bool:
+    """Whether the booking is where and when it was when its partner was asked: the other room is kept for that time."""
+    asked = (swap["for_room_id"], swap["kept_starts_at"], swap["kept_ends_at"])
+    return (booking["room_id"], booking["starts_at"], booking["ends_at"]) == asked
 
 
 async def _give_room_to_hub(swap: dict[str, Any], room: RoomFacts) -> None:
@@ -164,7 +171,7 @@ async def displace(*, swap_id: UUID, by: Who, notice_days: int) -> None:
             raise Refused([WAIT])
         if swap["state"] not in ("open", "refused", "lapsed") or booking["state"] != "confirmed":
             raise Refused([ANSWERED])
-        if booking["room_id"] != swap["for_room_id"] or swap["for_state"] != "requested":
+        if not _is_as_asked(swap, booking) or swap["for_state"] != "requested":
             raise Refused([OTHERWISE])
         if booking["starts_at"] - timedelta(days=notice_days) < now:
             raise Refused([Problem(TOO_SOON.format(days=count_words(notice_days, "day")), rule="notice")])

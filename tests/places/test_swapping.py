@@ -9,7 +9,8 @@ import time_machine
 from booking import clock, db
 from booking.audit import AuditEvent
 from booking.messages.models import Message
-from booking.places import answering_swaps, holding, swapping
+from booking.places import answering_swaps, changing_rooms, holding, swapping
+from booking.places.changing_rooms import Wish
 from booking.places.models import RoomBooking, RoomHold, RoomSwap
 from booking.places.rooms import facts_of_one
 from booking.places.swapping import Wanted
@@ -201,6 +202,17 @@ async def test_a_booking_that_changed_meanwhile_is_not_swapped(scene):
     await RoomBooking.filter(id=scene.booking.id).update(state="cancelled")
     assert await refused(answering_swaps.answer(token=swap.token, accepts=True)) == {"changed"}
     assert (await RoomSwap.get(id=swap.id)).state == "open"
+
+
+async def test_a_booking_at_another_time_than_the_partner_was_asked_for_is_neither_swapped_nor_displaced(scene):
+    swap = await scene.propose()
+    await changing_rooms.change(
+        room_booking_id=scene.booking.id, scope="this", wish=Wish(start="13:00", end="15:00"), by=scene.maya
+    )
+    assert await refused(answering_swaps.answer(token=swap.token, accepts=True)) == {"changed"}
+    await answering_swaps.answer(token=swap.token, accepts=False)
+    assert await refused(scene.displace(swap)) == {"changed"}
+    assert await scene.rooms() == {"Main hall": scene.booking.id, "Blue room": swap.kept_booking_id}
 
 
 @pytest.mark.slow
