@@ -1,5 +1,6 @@
 """The dates of what somebody asks for, as the page shows them: one line each, with its state and what can be done about it. Pure."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -35,7 +36,7 @@ class Option:
 class ShownLine:
     """One date. of: its ISO date in the rule. options are for a date that clashes, tick for another. moved: what is not
     as in the rest, such as another room. is_lost: it was free when the reader last looked. is_folded: its options are shown
-    when asked for, because so many dates have some."""
+    when asked for, because so many dates have some. is_said: its reason is among the shared_reasons."""
 
     of: str
     day: str
@@ -49,6 +50,7 @@ class ShownLine:
     tick: Option | None = None
     is_lost: bool = False
     is_folded: bool = False
+    is_said: bool = False
 
 
 def shown_lines(
@@ -60,7 +62,15 @@ def shown_lines(
     lines = [
         _line(before.get(line.of, line), line, chosen, ways.get(line.of, ()), line.of in lost) for line in chosen.lines
     ]
-    return [replace(line, is_folded=is_long and _is_undecided(line)) for line in lines]
+    folded = [replace(line, is_folded=is_long and _is_undecided(line)) for line in lines]
+    said = {words for words, _ in shared_reasons(folded)}
+    return [replace(line, is_said=line.is_folded and said.issuperset(line.why)) for line in folded]
+
+
+def shared_reasons(lines: Sequence[ShownLine]) -> list[tuple[str, int]]:
+    """Why folded dates are not free, where two or more have the same reason, and how many do: said once, above them."""
+    counts = Counter(words for line in lines if line.is_folded for words in line.why)
+    return [(words, count) for words, count in counts.most_common() if count > 1]
 
 
 def _is_undecided(line: ShownLine) -> bool:

@@ -246,13 +246,15 @@ async def test_one_date_that_is_taken_names_what_is_free_instead(client, desk):
 async def test_where_many_dates_clash_their_ways_out_are_folded_until_one_is_chosen(client, desk):
     for week in range(4):
         await desk.book_for(desk.olu_who, TUESDAY + timedelta(weeks=week))
-    assert (await see(client, desk)).text.count("ways-folded") == 4
+    page = (await see(client, desk)).text
+    assert page.count("ways-folded") == 4
+    assert page.index("<strong>4 dates:</strong>") < page.index("ways-folded"), "why is said once, above them"
     assert (await see(client, desk, **{f"choice-{TUESDAY}": "skip"})).text.count("ways-folded") == 3
 
 
 async def test_one_clash_moves_no_whole_series(client, desk):
     await desk.book_for(desk.olu_who)
-    assert "Or move all dates at once" not in (await see(client, desk)).text
+    assert "All dates another way" not in (await see(client, desk)).text
 
 
 async def test_the_allowance_after_this_is_said(client, desk):

@@ -28,6 +28,7 @@ async def find_room(request: Request) -> Response:
     )
     places = [("", "Anywhere"), *((area, area) for area in areas)] if len(areas) > 1 else []
     shown |= {"title": "Find a room", "nav": "find", "find_path": FIND, "places": places, "place_words": "Area"}
+    shown["book_words"] = "Reserve this"
     return await web.render_partner(request, "partner/find.html", shown, block="results")
 
 

@@ -59,8 +59,10 @@ async def dates_context(under_way: Reserving) -> dict[str, Any]:
     preview, base = under_way.preview, under_way.base
     wanted = [(line.of, line.starts_at, line.ends_at) for line in base.of_state("clash")]
     ways = await ways_out.for_dates(base.room, wanted, people=base.ask.people, for_partner=True) if wanted else {}
+    lines = date_lines.shown_lines(base, preview, ways, under_way.lost)
     return shown | {
-        "lines": date_lines.shown_lines(base, preview, ways, under_way.lost),
+        "lines": lines,
+        "reasons": date_lines.shared_reasons(lines),
         "whole_ways": await _other_asks(under_way, base, ways),
         "summary": date_lines.summary_words(preview),
         "save_words": date_lines.save_words(preview),

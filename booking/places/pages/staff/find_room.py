@@ -37,6 +37,7 @@ async def find_room(request: Request) -> Response:
     if not who.is_admin:
         places.append((COUNTY, "The whole county"))
     shown |= {"title": "Find a room", "nav": "find", "find_path": FIND, "places": places, "place_words": "Hub"}
+    shown["book_words"] = "Book this"
     return await web.render_staff(request, "staff/rooms/find.html", shown, block="results")
 
 

@@ -215,9 +215,11 @@ async def _dates_context(under: Under) -> dict[str, Any]:
     wanted = [(line.of, line.starts_at, line.ends_at) for line in base.of_state("clash")]
     ways = await ways_out.for_dates(base.room, wanted, people=base.ask.people, for_partner=False) if wanted else {}
     blocking = {each.rule for line in base.lines for each in line.problems if each.level == "blocks"}
+    lines = date_lines.shown_lines(base, preview, ways, under.lost)
     return {
         "preview": preview,
-        "lines": date_lines.shown_lines(base, preview, ways, under.lost),
+        "lines": lines,
+        "reasons": date_lines.shared_reasons(lines),
         "ways": _links(under, ways) if preview.ask.rule is None else [],
         "summary": date_lines.summary_words(preview),
         "save_words": "Book it" if preview.ask.rule is None else f"Book {count_words(len(_had(preview)), 'date')}",
