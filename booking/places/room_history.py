@@ -47,27 +47,34 @@ SWAP = (
 )
 
 
-async def swap_of(room_booking_id: UUID) -> dict[str, Any] | None:
-    """The latest swap that a booking is in, as the partner's, the hub's or the kept one."""
+async def swap_of(room_booking_id: UUID, who: Who) -> dict[str, Any] | None:
+    """The latest swap that a booking is in, as the partner's, the hub's or the kept one; None where who asks may not know."""
+    condition, parameters = _may_know(who, 2)
     return await db.row(
-        f"{SWAP} WHERE s.room_booking_id = $1 OR s.for_booking_id = $1 OR s.kept_booking_id = $1"
+        f"{SWAP} WHERE (s.room_booking_id = $1 OR s.for_booking_id = $1 OR s.kept_booking_id = $1) AND {condition}"
         " ORDER BY s.created_at DESC LIMIT 1",
         room_booking_id,
+        *parameters,
     )
 
 
-async def swaps_under_way(who: Who) -> list[dict[str, Any]]:
-    """Swaps in the hubs of who asks in which somebody has still to do something, by the time of the booking. What is private
-    or restricted is for staff of that very hub (promise P5)."""
+def _may_know(who: Who, first: int) -> tuple[str, list[Any]]:
+    """A condition on a swap for the hubs of who asks, with its parameters from $first on. What is private or restricted is
+    for staff of that very hub (promise P5)."""
     own = sorted(who.role_hubs)
-    theirs = f"at.hub_id IN {db.in_list(own, 2)}"
+    theirs = f"at.hub_id IN {db.in_list(own, first)}"
     hidden = "(b.is_private OR at.is_restricted OR at.kind = 'restricted')"
-    condition = f"({theirs} OR NOT {hidden})" if who.is_admin else theirs
+    return (f"({theirs} OR NOT {hidden})" if who.is_admin else theirs), own
+
+
+async def swaps_under_way(who: Who) -> list[dict[str, Any]]:
+    """Swaps in the hubs of who asks in which somebody has still to do something, by the time of the booking."""
+    condition, parameters = _may_know(who, 2)
     return await db.rows(
         f"{SWAP} WHERE s.state IN ('open', 'refused', 'lapsed') AND k.state = 'confirmed' AND b.state = 'confirmed'"
         f" AND b.starts_at > $1 AND {condition} ORDER BY b.starts_at, s.id LIMIT 100",
         clock.now(),
-        *own,
+        *parameters,
     )
 
 

@@ -65,6 +65,16 @@ async def dates_of_series(series_id: UUID) -> list[Row]:
     )
 
 
+async def dates_seen_by(who: Who, series_id: UUID) -> list[Row]:
+    """The dates of a series that this member of staff may know of: one of them may be at another hub, or private."""
+    condition, parameters = within(who, 2)
+    return await db.rows(
+        f"SELECT {COLUMNS} FROM {TABLES} WHERE b.series_id = $1 AND {condition} ORDER BY b.starts_at, b.created_at, b.id",
+        series_id,
+        *parameters,
+    )
+
+
 async def series_of_partner(organisation_ids: Sequence[UUID], series_id: UUID) -> list[Row]:
     """The dates of a series of one of these organisations; empty if it is none of theirs."""
     return await db.rows(

@@ -134,9 +134,9 @@ async def _page(
         "form": web.Shown(dict(asked.values), found),
         "scope": asked.scope,
         "may_change": may_change,
-        "dates": await _dates(booking),
+        "dates": await _dates(who, booking),
         "trail": [_line_of_trail(row) for row in await room_history.trail_of(booking["id"], booking["series_id"])],
-        "swap": await room_history.swap_of(booking["id"]),
+        "swap": await room_history.swap_of(booking["id"], who),
         "fill": await _fill(who, booking),
         "undo": await room_history.cancelling_to_undo(booking["id"]) if booking["state"] == "cancelled" else None,
     }
@@ -272,11 +272,11 @@ def _facts(booking: dict[str, Any]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in rows if value]
 
 
-async def _dates(booking: dict[str, Any]) -> list[dict[str, Any]]:
+async def _dates(who: Who, booking: dict[str, Any]) -> list[dict[str, Any]]:
     """The dates of its series for booked_dates; empty for a single booking."""
     if not booking["series_id"]:
         return []
-    return [_date(row, booking) for row in await room_lists.dates_of_series(booking["series_id"])]
+    return [_date(row, booking) for row in await room_lists.dates_seen_by(who, booking["series_id"])]
 
 
 def _date(row: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ async def decide(request: Request) -> Response:
     who, booking = await booking_in_path(request)
     async with request.form(max_files=0) as form:
         decision = str(form.get("decision", ""))
-    swap = await room_history.swap_of(booking["id"])
+    swap = await room_history.swap_of(booking["id"], who)
     try:
         if swap is None:
             raise Refused([swapping.NOT_YOURS])

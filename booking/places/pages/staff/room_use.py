@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from booking import clock, db, web
 from booking.people.signing_in import Who
-from booking.places import using_rooms
+from booking.places import room_lists, using_rooms
 from booking.places.chosen_ways import as_uuid
 from booking.places.pages.staff.asking import staff_of
 from booking.places.staff_rooms import partners
@@ -76,7 +76,7 @@ async def mark(request: Request) -> Response:
     async with request.form(max_files=0) as form:
         booking_id, use = as_uuid(str(form.get("booking", ""))), str(form.get("use", ""))
     try:
-        if booking_id is None or use not in USES:
+        if booking_id is None or use not in USES or await room_lists.booking_seen_by(who, booking_id) is None:
             raise Refused([using_rooms.NOT_THERE])
         await using_rooms.mark_used(room_booking_id=booking_id, use=USES[use], by=who)
     except Refused as refused:
