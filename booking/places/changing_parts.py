@@ -173,7 +173,8 @@ async def _described(ids: Collection[UUID], by: Who) -> dict[UUID, Use]:
     for first in range(0, len(everything), 500):
         some = everything[first : first + 500]
         found += await db.rows(
-            "SELECT b.id, b.title, b.is_private, b.starts_at, b.ends_at, o.name AS room_name, l.hub_id,"
+            "SELECT b.id, b.title, b.is_private, b.starts_at, b.ends_at, o.name AS room_name,"
+            " CASE WHEN r.is_restricted THEN s.hub_id ELSE l.hub_id END AS hub_id,"
             " (l.is_restricted OR l.kind = 'restricted' OR COALESCE(r.is_restricted, l.is_restricted)) AS is_restricted,"
             " g.name AS organisation_name, s.id AS session_id, r.title AS run_title FROM room_booking b"
             " JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"

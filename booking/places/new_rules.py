@@ -108,7 +108,7 @@ async def to_come(*, for_who: Who, room_id: UUID | None = None, location_id: UUI
     found = await db.rows(
         "SELECT b.id, b.kind, b.starts_at, b.ends_at, b.layout, b.is_out_of_hours, b.is_private, b.title, g.name AS partner,"
         " COALESCE(b.people, s.places) AS people, s.id AS session_id, r.title AS run_title, r.is_restricted,"
-        " o.name AS room_name, l.hub_id FROM room_booking b JOIN room o ON o.id = b.room_id"
+        " o.name AS room_name, CASE WHEN r.is_restricted THEN s.hub_id ELSE l.hub_id END AS hub_id FROM room_booking b JOIN room o ON o.id = b.room_id"
         " JOIN location l ON l.id = o.location_id LEFT JOIN organisation g ON g.id = b.organisation_id"
         " LEFT JOIN session s ON s.room_booking_id = b.id LEFT JOIN run r ON r.id = s.run_id"
         f" WHERE {'b.room_id' if room_id else 'o.location_id'} = $1 AND b.ends_at > $2"

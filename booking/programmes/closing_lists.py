@@ -28,7 +28,8 @@ FAMILIES = (
     " AND (k.session_id = s.id OR (k.session_id IS NULL AND k.run_id = s.run_id)))"
 )
 FOUND = (
-    "SELECT b.id, b.kind, b.state, b.starts_at, b.ends_at, b.title, b.is_private, o.name AS room_name, l.hub_id,"
+    "SELECT b.id, b.kind, b.state, b.starts_at, b.ends_at, b.title, b.is_private, o.name AS room_name,"
+    " CASE WHEN r.is_restricted THEN s.hub_id ELSE l.hub_id END AS hub_id,"
     " (l.is_restricted OR l.kind = 'restricted') AS is_at_restricted, g.name AS organisation_name, s.id AS session_id,"
     f" r.title AS run_title, r.is_restricted, CASE WHEN s.id IS NULL THEN 0 ELSE {FAMILIES} END AS families"
     " FROM room_booking b JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"

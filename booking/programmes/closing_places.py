@@ -6,7 +6,7 @@ session. Messages leave when it can no longer be undone (undoing_closing.py).
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from booking.places.telling_partners import tell
 from booking.problems import Problem, Refused
 from booking.programmes import cancelling
 from booking.programmes.closing_lists import ALWAYS_KEPT, GROUPS, InTheWay, in_the_way
+from booking.programmes.disclosure import PRIVATE
 from booking.programmes.telling_cancelled import Told
 
 VERB = "close place"
@@ -133,7 +134,7 @@ async def close(
             undo_until=undo_until,
             cancelled=tuple(cancelled),
             kept=tuple(each for each in found if each not in cancelled),
-            told=tuple(told for it in done for told in it.told),
+            told=tuple(told for each, it in zip(sessions, done, strict=True) for told in _as_known(each, it.told)),
             family_messages=sum(it.sms_count + it.mail_count for it in done),
             partner_messages=await db.value("SELECT COUNT(*) AS n FROM message WHERE batch_id = $1", event_id),
         )
@@ -199,6 +200,11 @@ def _refuse_unanswered(found: Sequence[InTheWay], answers: Mapping[str, str], se
 
 def _goes(each: InTheWay, answers: Mapping[str, str], keep: Collection[UUID]) -> bool:
     return each.group not in ALWAYS_KEPT and answers.get(each.group) == "cancel" and each.id not in keep
+
+
+def _as_known(each: InTheWay, told: Sequence[Told]) -> list[Told]:
+    """Who comes to a session that whoever closes may not know (it leads nowhere) has no name either (promise P5)."""
+    return [it if each.href else replace(it, name=PRIVATE, phone="", reference="") for it in told]
 
 
 async def _cancel_session(each: InTheWay, wanted: Closing, by: Who, undo_minutes: int) -> cancelling.Cancelled:
