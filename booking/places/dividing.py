@@ -209,9 +209,10 @@ async def _with_parts(room_id: UUID, by: Who) -> tuple[RoomFacts, list[RoomFacts
 async def _parts(room: RoomFacts, part_ids: Sequence[UUID]) -> list[RoomFacts]:
     """The chosen rooms. Raises Refused when they cannot be parts of this one."""
     parts = list((await facts_of(part_ids)).values())
+    if any(part.location_id != room.location_id for part in parts):
+        raise Refused([ELSEWHERE])
     problems = [TOO_FEW] if len(parts) < 2 else []
     problems += [ITSELF] if room.id in part_ids else []
-    problems += [ELSEWHERE] if any(part.location_id != room.location_id for part in parts) else []
     problems += [
         Problem(HAS_PARTS.format(name=part.name), "parts", rule="has parts") for part in parts
         if part.leaves != (part.id,) and part.id != room.id
