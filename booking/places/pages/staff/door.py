@@ -1,7 +1,7 @@
 """The door sheet: what a room is used for on one day, in big type, to hang where everybody passes.
 
-Whoever reads it is the public: what is private or restricted says "Private booking" even when staff of that hub print it,
-requests are not on it, and it names no people.
+Whoever reads it is the public: what is private, restricted or not listed says "Private booking" even when staff of that
+hub print it, requests are not on it, and it names no people.
 """
 
 from collections.abc import Sequence
@@ -120,7 +120,7 @@ def _words(row: dict[str, Any], session: dict[str, Any] | None, place: Place) ->
     if row["kind"] == "closure":
         return "Closed", row["reason"] or ""
     if row["kind"] == "session":
-        shown = disclosure.shown(session, "public") if session else None
+        shown = disclosure.shown(session, "public") if session and session["is_listed"] else None
         return (shown.title if shown else disclosure.PRIVATE), ""
     return row["title"] or row["organisation"] or "In use", row["organisation"] or ""
 
