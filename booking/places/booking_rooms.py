@@ -234,18 +234,18 @@ def _row(
         "people": ask.people,
         "layout": ask.layout,
         "cost_code": ask.cost_code,
-        "rate_pence": _rate(world, room),
+        "rate_pence": rate_of(world, room),
         "booked_by_id": booker_id,
         "created_at": now,
         "hold_until_at": min(now + REQUEST_HELD, line.starts_at) if state == "requested" else None,
         "why": (ask.override if state == "confirmed" else " ".join(line.why))[:300],
         "is_out_of_hours": line.is_out_of_hours,
-        "keyholder_id": ask.keyholder_id if line.is_out_of_hours else None,
+        "keyholder_id": ask.keyholder_id if line.is_out_of_hours and world.keys_to == room.location_id else None,
         "second_person": ask.second_person if line.is_out_of_hours else "",
     }
 
 
-def _rate(world: World, room: RoomFacts) -> int:
+def rate_of(world: World, room: RoomFacts) -> int:
     """Pence an hour: what was agreed with the partner, else the room's own. Our own use costs nothing."""
     if world.organisation is None:
         return 0

@@ -134,7 +134,8 @@ async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> l
         )
         if len(found) != len(ids) or not all(may_change(booking, by, as_partner) for booking in found):
             raise Refused([GONE])
-        await _hold_again(found)
+        await _hold_again(found, event["happened_at"] if as_partner else None)
+        await _take_messages_back(event_id)
         states = {UUID(each["id"]): each for each in before}
         for booking in found:
             was = states[booking["id"]]
@@ -142,7 +143,6 @@ async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> l
                 "UPDATE room_booking SET state = $2, why = $3, decided_at = NULL, sequence = sequence + 1 WHERE id = $1",
                 booking["id"], was["state"], was["why"],
             )  # fmt: skip
-        await outbox.void_batch(event_id)
         await tell_after_undo(ids, event["happened_at"])
         await audit.record(
             "undo cancel room", about_kind="room_booking", about_id=event["about_id"], by=by, hub_id=event["hub_id"],
@@ -153,11 +153,12 @@ async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> l
     return await db.run_tx(body)
 
 
-async def _hold_again(bookings: list[dict[str, Any]]) -> None:
+async def _hold_again(bookings: list[dict[str, Any]], laid_before: datetime | None) -> None:
+    """A closure gives way to staff, who mean to keep it; to a partner only if it was kept in spite of that closure before."""
     rooms = await facts_of(booking["room_id"] for booking in bookings)
     holds = [hold_for(b["id"], rooms[b["room_id"]], b["starts_at"], b["ends_at"]) for b in bookings]
     await holding.lock_rooms(leaf for hold in holds for leaf in hold.leaves)
-    closures = await make_way(holds)
+    closures = await make_way(holds, laid_before=laid_before)
     await holding.hold(holds)
     for closure in closures:
         await lay(closure, closure["leaves"])
@@ -176,7 +177,12 @@ async def _take_event(event_id: UUID) -> tuple[dict[str, Any], list[dict[str, An
     if event is None:
         undone = await db.row("SELECT id FROM audit_event WHERE id = $1 AND undone_at IS NOT NULL", event_id)
         raise Refused([UNDONE if undone else TOO_LATE])
-    if await db.row("SELECT id FROM message WHERE batch_id = $1 AND state NOT IN ('queued', 'void') LIMIT 1", event_id):
-        raise Refused([TOO_LATE])
     before = event["before"]
     return event, (json.loads(before) if isinstance(before, str) else before)["bookings"]
+
+
+async def _take_messages_back(event_id: UUID) -> None:
+    """Taken back first and looked at then: what a worker takes in between has been heard of."""
+    await outbox.void_batch(event_id)
+    if await db.row("SELECT id FROM message WHERE batch_id = $1 AND state <> 'void' LIMIT 1", event_id):
+        raise Refused([TOO_LATE])

@@ -11,10 +11,9 @@ from uuid import UUID
 
 from booking import audit, clock, db
 from booking.people.signing_in import Who
-from booking.places import holding
+from booking.places import closing, holding
 from booking.places.asking import Ask, Wished
-from booking.places.booking_rooms import NOTHING_TO_HAVE, REQUEST_HELD
-from booking.places.closing import cover_again
+from booking.places.booking_rooms import NOTHING_TO_HAVE, REQUEST_HELD, rate_of
 from booking.places.holding import hold_for
 from booking.places.rooms import RoomFacts
 from booking.places.series_scope import NOT_THERE, Scope, bookings_in, is_late, lock, may_change
@@ -117,13 +116,14 @@ async def _work_out(
     if any(each.ends_at <= each.starts_at for each in wished):
         raise Refused([WRONG_TIME])
     ask = _as_ask(bookings[0], wish, as_partner, override)
-    others = {each.room_id for each in wished} - {ask.room_id}
-    world = await look(ask, [each.day for each in wished], by, others)
-    if wish.keyholder_id and not world.has_keyholder:
+    rooms = {each.room_id for each in wished} | {booking["room_id"] for booking in bookings}
+    world = await look(ask, [each.day for each in wished], by, rooms)
+    if wish.keyholder_id and world.keys_to not in {world.rooms[each.room_id].location_id for each in wished}:
         raise Refused([NO_KEYS])
     freed: dict[date, int] = {}
     for booking, each in zip(bookings, wished, strict=True):
-        freed[each.of] = freed.get(each.of, 0) + _minutes(booking)
+        if world.rooms[booking["room_id"]].area == world.rooms[ask.room_id].area:
+            freed[each.of] = freed.get(each.of, 0) + _minutes(booking)
     ids = [booking["id"] for booking in bookings]
     lines = await work_out(ask, wished, world, besides=ids, freed=freed)
     if not wish.moves:
@@ -178,7 +178,7 @@ def _as_it_was(line: Line, booking: dict[str, Any]) -> Line:
 
 def _with_notice(line: Line, booking: dict[str, Any], world: World) -> Line:
     """A partner changes nothing that is nearer than the notice of the room it has."""
-    room = world.rooms.get(booking["room_id"]) or world.rooms[line.room_id]
+    room = world.rooms[booking["room_id"]]
     if not is_late(booking, room.notice_hours):
         return line
     problem = Problem(TOO_LATE.format(room=room.name, hours=room.notice_hours), rule="notice")
@@ -199,15 +199,18 @@ def _refuse(found: Changed, leave_clashing: bool) -> None:
 async def _write(found: Changed, wish: Wish, world: World) -> None:
     pairs = [(b, line) for b, line in zip(found.bookings, found.lines, strict=True) if line.is_to_be_had]
     if wish.moves:
-        await cover_again([booking["id"] for booking, _ in pairs])
+        freed = await closing.times_of(booking["id"] for booking, _ in pairs)
+        await holding.let_go(booking["id"] for booking, _ in pairs)
         await holding.take(
             [hold_for(b["id"], world.rooms[line.room_id], line.starts_at, line.ends_at) for b, line in pairs]
         )
+        await closing.cover(freed)  # they may have been kept in spite of a closure
     for booking, line in pairs:
-        await _update(booking, line, wish)
+        await _update(booking, line, wish, world)
 
 
-async def _update(booking: dict[str, Any], line: Line, wish: Wish) -> None:
+async def _update(booking: dict[str, Any], line: Line, wish: Wish, world: World) -> None:
+    room = world.rooms[line.room_id]
     state = "requested" if line.state == "request" else "confirmed"
     held = min(clock.now() + REQUEST_HELD, line.starts_at) if state == "requested" else None
     values: dict[str, Any] = {
@@ -218,13 +221,22 @@ async def _update(booking: dict[str, Any], line: Line, wish: Wish) -> None:
         "hold_until_at": booking["hold_until_at"] if not wish.moves else held,
         "is_out_of_hours": line.is_out_of_hours,
         "why": " ".join(line.why)[:300] if state == "requested" else booking["why"],
+        "keyholder_id": _keyholder(booking, wish, room, world),
+        "rate_pence": booking["rate_pence"] if room.id == booking["room_id"] else rate_of(world, room),
     }
-    words = ("title", "people", "notes", "keyholder_id", "second_person", "is_private")
+    words = ("title", "people", "notes", "second_person", "is_private")
     values |= {name: getattr(wish, name) for name in words if getattr(wish, name) is not None}
     assignments = ", ".join(f"{column} = ${n}" for n, column in enumerate(values, start=2))
     await db.execute(
         f"UPDATE room_booking SET {assignments}, sequence = sequence + 1 WHERE id = $1", booking["id"], *values.values()
     )
+
+
+def _keyholder(booking: dict[str, Any], wish: Wish, room: RoomFacts, world: World) -> UUID | None:
+    """Whoever is named now, or was; nobody when the booking leaves the place to which they have keys."""
+    if wish.keyholder_id and world.keys_to == room.location_id:
+        return wish.keyholder_id
+    return booking["keyholder_id"] if room.location_id == booking["location_id"] else None
 
 
 async def _record(found: Changed, room_booking_id: UUID, scope: Scope, by: Who, why: str) -> None:

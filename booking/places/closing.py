@@ -116,19 +116,21 @@ async def _cover(freed: Sequence[Row], leaves: Collection[UUID]) -> None:
         await lay(closure, closure["leaves"])
 
 
-async def make_way(holds: Sequence[Hold]) -> list[Row]:
+async def make_way(holds: Sequence[Hold], *, laid_before: datetime | None = None) -> list[Row]:
     """Closures in the way of these holds give them up, for something that is taken back; returns what `lay` needs to let
-    them have the rest again, afterwards. The rooms are locked."""
+    them have the rest again, afterwards. The rooms are locked. Those laid after `laid_before` stay in the way."""
     ways = await holding.in_the_way(holds)
     ids = {each.room_booking_id for taken in ways.values() for each in taken if each.kind == "closure"}
     closures = []
     if ids:
         closures = await db.rows(
-            "SELECT c.id, c.starts_at, c.ends_at, c.reason, b.room_id FROM room_booking b JOIN closure c ON"
-            f" c.id = b.closure_id WHERE b.id IN {db.in_list(sorted(ids))}",
+            "SELECT c.id, c.starts_at, c.ends_at, c.reason, b.room_id, b.id AS room_booking_id FROM room_booking b"
+            f" JOIN closure c ON c.id = b.closure_id WHERE b.id IN {db.in_list(sorted(ids), 2)}"
+            " AND (b.created_at IS NULL OR b.created_at <= $1)",
+            laid_before or clock.now(),
             *sorted(ids),
         )
-        await holding.let_go(ids)
+        await holding.let_go(row["room_booking_id"] for row in closures)
     return [row | {"leaves": {row["room_id"]}} for row in closures]
 
 

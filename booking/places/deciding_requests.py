@@ -5,23 +5,28 @@ other is told.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from booking import audit, clock, db
 from booking.people.signing_in import Who
-from booking.places import holding
+from booking.places import clashes, holding
+from booking.places.clashes import Case
 from booking.places.closing import cover_again
 from booking.places.holding import hold_for
+from booking.places.opening import Opening
 from booking.places.rooms import RoomFacts, facts_of
 from booking.places.telling_partners import tell
-from booking.places.working_out import NO_KEYS
+from booking.places.using_rooms import without_keys
+from booking.places.working_out import NO_KEYS, partner_facts
 from booking.problems import Problem, Refused
 
 NO_REASON = Problem("Say why. The partner reads it.", "why", rule="missing")
 NOT_WAITING = Problem("Somebody has decided about this already.", rule="decided")
+STILL = (clashes.not_in_use, clashes.terms, clashes.agreement, clashes.insurance)
+"""Rules that may have come to bind after it was asked for."""
 NO_KEYHOLDER = Problem("This is out of hours: name a keyholder first.", "keyholder", rule="keyholder")
 
 
@@ -36,19 +41,23 @@ class Decided:
 async def approve(*, room_booking_ids: Sequence[UUID], by: Who, keyholder_id: UUID | None = None) -> Decided:
     """Confirms those requests for which the room is to be had; one transaction, one message for each series or booking.
 
-    `keyholder_id` is put to those out of hours that name none. Raises Refused when none of them waits for a decision of
-    this person any more.
+    `keyholder_id` is put to those out of hours that name nobody who has keys today. Where the room, the agreement or the
+    insurance ends before the date, as we know it now, it is refused: staff can still change the booking, with a reason.
+    Raises Refused when none of them waits for a decision of this person any more.
     """
 
     async def body() -> Decided:
         bookings, rooms = await _waiting(room_booking_ids, by)
         if keyholder_id and not await _has_keys(keyholder_id, bookings, rooms):
             raise Refused([NO_KEYS])
-        refused = [(b["id"], NO_KEYHOLDER) for b in bookings if _lacks_keyholder(b, keyholder_id)]
+        lacking = await without_keys(bookings)
+        refused = [(b["id"], NO_KEYHOLDER) for b in bookings if b["id"] in lacking and not keyholder_id]
+        refused += await _ended([b for b in bookings if b["id"] not in lacking or keyholder_id], rooms)
         kept = {id for id, _ in refused}
         confirmed, clashing = await _hold(bookings=[b for b in bookings if b["id"] not in kept], rooms=rooms)
         refused += clashing
         if confirmed:
+            await _forget_keyholder([id for id in confirmed if id in lacking])
             await _mark(confirmed, "confirmed", by, "", keyholder_id)
         await _record_and_tell("approve room", "room_confirmed", [b for b in bookings if b["id"] in confirmed], by, "")
         return Decided(tuple(confirmed), tuple(refused))
@@ -92,7 +101,7 @@ async def _waiting(room_booking_ids: Sequence[UUID], by: Who) -> tuple[list[dict
         *ids,
     )
     bookings = [
-        b | {"hub_id": rooms[b["room_id"]].hub_id}
+        b | {"hub_id": rooms[b["room_id"]].hub_id, "location_id": rooms[b["room_id"]].location_id}
         for b in sorted(bookings, key=lambda b: b["starts_at"])
         if b["room_id"] in rooms and by.may_act_at(rooms[b["room_id"]].hub_id)
     ]
@@ -113,8 +122,23 @@ async def _has_keys(keyholder_id: UUID, bookings: Sequence[dict[str, Any]], room
     )
 
 
-def _lacks_keyholder(booking: dict[str, Any], keyholder_id: UUID | None) -> bool:
-    return bool(booking["is_out_of_hours"]) and not (booking["keyholder_id"] or keyholder_id)
+async def _ended(bookings: Sequence[dict[str, Any]], rooms: Mapping[UUID, RoomFacts]) -> list[tuple[UUID, Problem]]:
+    """Those whose room or partner will no longer be there on the day, and why."""
+    ids = sorted({booking["organisation_id"] for booking in bookings if booking["organisation_id"]})
+    found = await db.rows(f"SELECT * FROM organisation WHERE id IN {db.in_list(ids)}", *ids) if ids else []
+    partners = {row["id"]: partner_facts(row) for row in found}
+    problems = []
+    for booking in bookings:
+        times = booking["starts_at"], booking["ends_at"]
+        case = Case(rooms[booking["room_id"]], *times, Opening(), clock.now(), partners.get(booking["organisation_id"]))
+        problems += [(booking["id"], problem) for problem in clashes.problems_of(case, STILL)[:1]]
+    return problems
+
+
+async def _forget_keyholder(ids: Sequence[UUID]) -> None:
+    """Whoever was named has no keys to the place, or no longer; the one of the decision takes their place."""
+    if ids:
+        await db.execute(f"UPDATE room_booking SET keyholder_id = NULL WHERE id IN {db.in_list(ids)}", *ids)
 
 
 async def _hold(

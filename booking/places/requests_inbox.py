@@ -11,6 +11,7 @@ from booking.people.signing_in import Who
 from booking.places import holding, room_lists
 from booking.places.holding import hold_for
 from booking.places.rooms import facts_of
+from booking.places.using_rooms import without_keys
 from booking.words import clock_time, short_day
 
 
@@ -28,7 +29,7 @@ class AskedDate:
 class Request:
     """One booking or series that waits, the first booking of it, its dates, and until when the room is held for it.
 
-    lacks_keyholder: it is out of hours and names nobody with keys.
+    lacks_keyholder: it is out of hours and names nobody who has keys today.
     """
 
     about_id: UUID
@@ -46,20 +47,19 @@ class Request:
 
 
 async def requests_for(who: Who, *, hub_id: UUID | None = None) -> list[Request]:
-    """What waits in the hubs of who asks, the soonest to lapse first. Four queries, however many."""
+    """What waits in the hubs of who asks, the soonest to lapse first. Five queries, however many."""
     found = await room_lists.requests(who, hub_id=hub_id)
-    clashes = await _clashes(found)
+    clashes, lacking = await _clashes(found), await without_keys(found)
     together: dict[UUID, list[dict[str, Any]]] = {}
     for row in found:
         together.setdefault(row["series_id"] or row["id"], []).append(row)
-    return [_request(about_id, rows, clashes) for about_id, rows in together.items()]
+    return [_request(about_id, rows, clashes, lacking) for about_id, rows in together.items()]
 
 
-def _request(about_id: UUID, rows: list[dict[str, Any]], clashes: dict[UUID, str]) -> Request:
+def _request(about_id: UUID, rows: list[dict[str, Any]], clashes: dict[UUID, str], lacking: set[UUID]) -> Request:
     rows = sorted(rows, key=lambda row: row["starts_at"])
     dates = tuple(AskedDate(row["id"], row["starts_at"], row["ends_at"], clashes.get(row["id"], "")) for row in rows)
-    lacks = any(row["is_out_of_hours"] and not row["keyholder_id"] for row in rows)
-    return Request(about_id, rows[0], dates, lacks)
+    return Request(about_id, rows[0], dates, any(row["id"] in lacking for row in rows))
 
 
 async def _clashes(rows: Sequence[dict[str, Any]]) -> dict[UUID, str]:

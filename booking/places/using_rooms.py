@@ -100,6 +100,27 @@ async def keyholders_of(location_ids: Sequence[UUID], organisation_id: UUID | No
     return [row | {"phone_words": phone_words(row["phone"]) if row["phone"] else ""} for row in found]
 
 
+async def without_keys(room_bookings: Sequence[dict[str, Any]]) -> set[UUID]:
+    """Of these bookings (with location_id) those out of hours that name nobody who has keys to their place today."""
+    late = [row for row in room_bookings if row["is_out_of_hours"]]
+    named = sorted({row["keyholder_id"] for row in late if row["keyholder_id"]})
+    found = await db.rows(
+        "SELECT id, location_id, organisation_id FROM keyholder WHERE ended_at IS NULL"
+        f" AND id IN {db.in_list(named)}",
+        *named,
+    ) if named else []  # fmt: skip
+    keys = {row["id"]: row for row in found}
+    return {row["id"] for row in late if not _opens(keys.get(row["keyholder_id"]), row)}
+
+
+def _opens(keyholder: dict[str, Any] | None, room_booking: dict[str, Any]) -> bool:
+    return (
+        keyholder is not None
+        and keyholder["location_id"] == room_booking["location_id"]
+        and keyholder["organisation_id"] in (None, room_booking["organisation_id"])
+    )
+
+
 async def bookings_without_keys(keyholder_id: UUID) -> int:
     """How many bookings to come name this keyholder: they need another when the keys are given back."""
     return await db.value(

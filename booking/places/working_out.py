@@ -56,14 +56,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that is asked of the database for one Ask; in_use_by is how much of its allowance the partner has used."""
+    """All that is asked of the database for one Ask. keys_to: the place to which the keyholder named has keys.
+    may_override: the rooms whose rules whoever asks goes beyond, with a reason. terms: what is used of the allowance."""
 
     rooms: Mapping[UUID, RoomFacts]
     openings: Mapping[UUID, Opening]
     partner: Partner | None
     organisation: Mapping[str, Any] | None
-    has_keyholder: bool
-    may_override: bool = False
+    keys_to: UUID | None = None
+    may_override: frozenset[UUID] = frozenset()
     terms: Mapping[date, TermUse] = field(default_factory=dict)
 
 
@@ -83,22 +84,25 @@ async def look(ask: Ask, days: Sequence[date], by: Who, others: Iterable[UUID] =
     terms: Mapping[date, TermUse] = {}
     if organisation and organisation["minutes_per_term"] is not None:
         terms = await used_in_terms(organisation["id"], rooms[ask.room_id].area, days)
-    has_keyholder = bool(ask.keyholder_id) and await _holds_keys(ask, rooms)
-    may_override = bool(ask.override) and not ask.as_partner and _may_override(rooms[ask.room_id], by)
-    return World(rooms, openings, _partner(organisation), organisation, has_keyholder, may_override, terms)
+    keys_to = await _keys_to(ask) if ask.keyholder_id else None
+    partner = partner_facts(organisation) if organisation else None
+    return World(rooms, openings, partner, organisation, keys_to, _may_override(ask, rooms, by), terms)
 
 
-def _may_override(room: RoomFacts, by: Who) -> bool:
-    return by.is_manager if room.override_by == "manager" else by.is_staff
+def _may_override(ask: Ask, rooms: Mapping[UUID, RoomFacts], by: Who) -> frozenset[UUID]:
+    if not ask.override or ask.as_partner:
+        return frozenset()
+    return frozenset(
+        room.id for room in rooms.values() if (by.is_manager if room.override_by == "manager" else by.is_staff)
+    )
 
 
 async def _organisation(organisation_id: UUID) -> dict[str, Any] | None:
     return await db.row("SELECT * FROM organisation WHERE id = $1", organisation_id)
 
 
-def _partner(row: Mapping[str, Any] | None) -> Partner | None:
-    if row is None:
-        return None
+def partner_facts(row: Mapping[str, Any]) -> Partner:
+    """A row of organisation as the rules look at it."""
     return Partner(
         name=row["name"],
         has_accepted_terms=row["terms_accepted_at"] is not None,
@@ -109,12 +113,13 @@ def _partner(row: Mapping[str, Any] | None) -> Partner | None:
     )
 
 
-async def _holds_keys(ask: Ask, rooms: Mapping[UUID, RoomFacts]) -> bool:
-    """Whether the keyholder named has keys to the place; a partner names only its own or the hub's."""
+async def _keys_to(ask: Ask) -> UUID | None:
+    """The place to which the keyholder named has keys; a partner names only its own or the hub's."""
     found = await db.row("SELECT location_id, organisation_id, ended_at FROM keyholder WHERE id = $1", ask.keyholder_id)
-    if found is None or found["ended_at"] or found["location_id"] != rooms[ask.room_id].location_id:
-        return False
-    return not ask.as_partner or found["organisation_id"] in (None, ask.organisation_id)
+    if found is None or found["ended_at"]:
+        return None
+    is_theirs = not ask.as_partner or found["organisation_id"] in (None, ask.organisation_id)
+    return found["location_id"] if is_theirs else None
 
 
 async def work_out(
@@ -122,7 +127,7 @@ async def work_out(
 ) -> list[Line]:
     """What becomes of each date. Holds of the bookings in `besides` do not count: they are being moved.
 
-    `freed` are the minutes, by date, that the bookings being moved have of the allowance already.
+    `freed` are the minutes, by date, that the bookings being moved have of the allowance already: of the term of that date.
     """
     wanted = [wish for wish in wished if not wish.left_out]
     nobody = UUID(int=0)
@@ -178,19 +183,19 @@ def _line(
         layout=ask.layout,
         features=ask.features,
         taken=tuple((each.kind, each.starts_at, each.ends_at) for each in taken),
-        has_keyholder=world.has_keyholder,
+        has_keyholder=world.keys_to == room.location_id,
         second_person=ask.second_person,
-        may_override=world.may_override,
+        may_override=room.id in world.may_override,
     )
+    own_minutes = freed.get(wish.of, 0) if term and term.first <= wish.of <= term.last else 0
     if term and world.organisation:
-        used[term.first, term.last] -= freed.get(wish.of, 0)
-        left = world.organisation["minutes_per_term"] - term.minutes_used - used[term.first, term.last]
+        left = world.organisation["minutes_per_term"] - term.minutes_used - used[term.first, term.last] + own_minutes
         case = replace(case, minutes_left=left)
     problems = clashes.problems_of(case)
     own = tuple(problem for problem in problems if problem.rule not in OF_THE_WHOLE)
     state: Any = clashes.state_of(own)
     if term and state != "clash":
-        used[term.first, term.last] += case.minutes
+        used[term.first, term.last] += case.minutes - own_minutes
     words = tuple(problem.words for problem in own)
     return Line(
         wish.of, wish.day, wish.starts_at, wish.ends_at, wish.room_id, state, words, problems, case.is_out_of_hours

@@ -8,10 +8,19 @@ import time_machine
 
 from booking import clock
 from booking.messages.models import Message
-from booking.places import booking_rooms, cancelling_rooms, changing_rooms, deciding_requests, filling_dates
+from booking.people.models import Organisation
+from booking.places import (
+    booking_rooms,
+    cancelling_rooms,
+    changing_rooms,
+    closing,
+    deciding_requests,
+    filling_dates,
+    requests_inbox,
+)
 from booking.places.asking import Ask
 from booking.places.changing_rooms import Wish
-from booking.places.models import Keyholder, RoomBooking, RoomHold
+from booking.places.models import Keyholder, Room, RoomBooking, RoomHold
 from booking.places.recurrence import Rule
 from booking.problems import Refused
 from tests import make
@@ -250,3 +259,141 @@ async def test_a_missing_date_is_offered_once_when_the_clash_goes_and_then_fille
     with pytest.raises(Refused) as refused:
         await filling_dates.fill(room_booking_id=missing.id, by=grace, as_partner=True)
     assert refused.value.rules == {"not missing"}
+
+
+async def another(room, **values):
+    """Another room of the same place that partners may book."""
+    return await make.room(await room.location, **{"is_partner_bookable": True, "capacity": 20} | values)
+
+
+async def test_the_notice_of_the_room_that_is_given_up_counts_and_not_that_of_the_new_one(room, grace):
+    lenient = await another(room, notice_hours=0)
+    booked = await series(room, grace)
+    with time_machine.travel("2027-01-11 15:00+00:00", tick=False):
+        with pytest.raises(Refused) as refused:
+            await changing_rooms.change(
+                room_booking_id=booked.booking_ids[0],
+                scope="this",
+                wish=Wish(room_id=lenient.id, day=date(2027, 1, 20)),
+                by=grace,
+                as_partner=True,
+            )
+    assert refused.value.rules == {"notice"}
+
+
+async def test_a_date_that_moves_to_another_room_costs_what_that_room_costs(room, grace, maya):
+    dear = await another(room, rate_pence=2500)
+    booked = await booking_rooms.book(ask(room, grace), by=grace)
+    asked = {"room_booking_id": booked.booking_ids[0], "scope": "this"}
+    await changing_rooms.change(**asked, wish=Wish(room_id=dear.id), by=maya)
+    assert (await RoomBooking.get(id=booked.booking_ids[0])).rate_pence == 2500
+    await Organisation.filter(id=grace.organisation_ids[0]).update(rate_pence=700)
+    await changing_rooms.change(**asked, wish=Wish(room_id=room.id), by=maya)
+    assert (await RoomBooking.get(id=booked.booking_ids[0])).rate_pence == 700
+
+
+async def test_what_moves_into_another_term_frees_nothing_of_that_ones_allowance(room, grace):
+    await Organisation.filter(id=grace.organisation_ids[0]).update(minutes_per_term=120)
+    spring = await booking_rooms.book(ask(room, grace), by=grace)
+    summer = await booking_rooms.book(ask(room, grace, date(2027, 5, 11)), by=grace)
+    assert (spring.state, summer.state) == ("confirmed", "confirmed")
+    seen = await changing_rooms.preview_change(
+        room_booking_id=spring.booking_ids[0], scope="this", wish=Wish(day=date(2027, 5, 13)), by=grace, as_partner=True
+    )
+    assert [problem.rule for problem in seen.lines[0].problems] == ["allowance"]
+
+
+async def test_a_date_that_clashes_keeps_its_share_of_the_allowance(room, grace):
+    booked = await series(room, grace, weeks=2)
+    await Organisation.filter(id=grace.organisation_ids[0]).update(minutes_per_term=300)
+    other = await make.organisation()
+    who = partner_who(await make.booker(other), other)
+    await booking_rooms.book(ask(room, who, TUESDAY, "13:00", "14:00"), by=who)
+    seen = await changing_rooms.preview_change(
+        room_booking_id=booked.booking_ids[0], scope="all", wish=Wish(end="14:00"), by=grace, as_partner=True
+    )
+    assert [line.state for line in seen.lines] == ["clash", "request"]
+
+
+async def test_what_was_kept_in_a_closed_room_may_become_shorter(room, grace, maya):
+    booked = await booking_rooms.book(ask(room, grace), by=grace)
+    day = clock.at(TUESDAY, "00:00"), clock.at(date(2027, 1, 13), "00:00")
+    await closing.shut(location_id=room.location_id, room_id=room.id, spans=[day], reason="Paint", leaves=[room.id])
+    await changing_rooms.change(room_booking_id=booked.booking_ids[0], scope="this", wish=Wish(end="11:00"), by=maya)
+    held = await RoomHold.filter(room_id=room.id).order_by("starts_at").values_list("starts_at", "ends_at")
+    times = [f"{clock.local(instant):%H:%M}" for span in held for instant in span]
+    assert times == ["00:00", "10:00", "10:00", "11:00", "11:00", "00:00"]
+
+
+async def test_a_keyholder_of_another_place_opens_nothing_here(room, grace, maya):
+    """Neither one named from the start, nor one whose place the booking leaves, nor one who gave the keys back."""
+    elsewhere = await make.location()
+    await make.opening_hours(elsewhere)
+    far = await make.room(elsewhere, is_partner_bookable=True, capacity=20)
+    at_home = await Keyholder.create(location_id=room.location_id, name="Jo")
+    wrong = await Keyholder.create(location_id=elsewhere.id, name="Ann")
+    named = await evening(room, grace, wrong.id)
+    moved = await evening(room, grace, at_home.id, date(2027, 1, 19))
+    await changing_rooms.change(
+        room_booking_id=moved.booking_ids[0], scope="this", wish=Wish(room_id=far.id), by=grace, as_partner=True
+    )
+    given_back = await evening(room, grace, at_home.id, date(2027, 1, 26))
+    await Keyholder.filter(id=at_home.id).update(ended_at=clock.now())
+    county = staff_who(await make.staff("county_admin"), set(), "county_admin")
+    ids = [*named.booking_ids, *moved.booking_ids, *given_back.booking_ids]
+    waiting = await requests_inbox.requests_for(county)
+    assert len(waiting) == 3 and all(each.lacks_keyholder for each in waiting)
+    decided = await deciding_requests.approve(room_booking_ids=ids, by=county)
+    assert not decided.confirmed and {problem.rule for _, problem in decided.refused} == {"keyholder"}
+    bob = await Keyholder.create(location_id=room.location_id, name="Bob")
+    here = [*named.booking_ids, *given_back.booking_ids]
+    decided = await deciding_requests.approve(room_booking_ids=here, by=county, keyholder_id=bob.id)
+    assert set(decided.confirmed) == set(here)
+    assert await RoomBooking.filter(id__in=here).values_list("keyholder_id", flat=True) == [bob.id, bob.id]
+
+
+async def test_a_request_is_looked_at_again_for_what_has_ended_since(room, grace, maya):
+    organisation_id = grace.organisation_ids[0]
+    booked = await booking_rooms.book(ask(room, grace, start="18:00", end="20:00"), by=grace)
+    key = await Keyholder.create(location_id=room.location_id, name="Jo")
+    asked = {"room_booking_ids": booked.booking_ids, "by": maya, "keyholder_id": key.id}
+
+    async def refused_for():
+        decided = await deciding_requests.approve(**asked)
+        assert not decided.confirmed
+        return [problem.rule for _, problem in decided.refused]
+
+    await Room.filter(id=room.id).update(valid_to_date=date(2027, 1, 11))
+    assert await refused_for() == ["not in use"]
+    await Room.filter(id=room.id).update(valid_to_date=None)
+    await Organisation.filter(id=organisation_id).update(insurance_to_date=date(2027, 1, 11))
+    assert await refused_for() == ["insurance"]
+    await Organisation.filter(id=organisation_id).update(insurance_to_date=None, ended_at=clock.now())
+    assert await refused_for() == ["agreement"]
+    await Organisation.filter(id=organisation_id).update(ended_at=None)
+    assert (await deciding_requests.approve(**asked)).confirmed == booked.booking_ids
+
+
+async def test_a_partner_does_not_take_a_date_back_into_a_place_that_was_closed_meanwhile(room, grace, maya):
+    booked = await booking_rooms.book(ask(room, grace), by=grace)
+    ended = await cancelling_rooms.cancel(
+        room_booking_id=booked.booking_ids[0], scope="this", by=grace, as_partner=True
+    )
+    with time_machine.travel("2027-01-04 09:05+00:00", tick=False):
+        day = clock.at(TUESDAY, "00:00"), clock.at(date(2027, 1, 13), "00:00")
+        await closing.shut(location_id=room.location_id, room_id=None, spans=[day], reason="Paint", leaves=[room.id])
+        with pytest.raises(Refused) as refused:
+            await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
+    assert refused.value.rules == {"room taken"}
+
+
+async def test_a_partner_takes_back_what_was_kept_in_spite_of_a_closure(room, grace):
+    booked = await booking_rooms.book(ask(room, grace), by=grace)
+    day = clock.at(TUESDAY, "00:00"), clock.at(date(2027, 1, 13), "00:00")
+    await closing.shut(location_id=room.location_id, room_id=None, spans=[day], reason="Paint", leaves=[room.id])
+    with time_machine.travel("2027-01-04 09:05+00:00", tick=False):
+        ended = await cancelling_rooms.cancel(
+            room_booking_id=booked.booking_ids[0], scope="this", by=grace, as_partner=True
+        )
+        await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
+    assert await RoomHold.filter(room_booking_id=booked.booking_ids[0]).count() == 1
