@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from booking.programmes import leasing
 from booking.programmes.leasing import Target
 from tests import make
-from tests.standing_in import small_county
+from tests.standing_in import METHODS, address, small_county
 
 quickly = settings(
     max_examples=40, deadline=None, database=None, derandomize=True,
@@ -122,3 +122,81 @@ async def test_any_address_and_code_are_answered(client, county, text, code):
     )
     assert (await client.post("/manage/code", data={"code": code})).status_code in (303, 422)
     assert (await client.post("/staff/sign-in/code", data={"code": code})).status_code in (303, 422)
+
+
+# Rooms: every page and form of staff and of partners
+
+ROOM_NAMES = [
+    "room", "repeat", "date", "weekday", "nth", "term", "first", "until", "term_time", "start", "end", "title", "people", "layout",
+    "cost_code", "notes", "keyholder", "second_person", "choice-2026-12-01", "organisation", "is_private", "override", "scope",
+    "why", "keep", "action", "agreed", "seen", "form_token", "like", "day", "from", "to", "place", "hub", "location", "as", "view",
+    "feature", "near", "within", "month", "q", "kind", "about", "sees", "words", "event", "closure", "last", "reason", "all_day",
+    "also", "do", "what", "part", "name", "capacity", "name-1", "capacity-1", "join-name", "join-capacity", "request", "decision",
+    "booking", "use", "phone", "email", "booker_name", "booker_email", "booker", "agreement_to", "rate", "hours", "minutes_per_term",
+    "opens", "closes", "weekdays", "valid_from", "valid_to", "longest", "notice_hours", "furthest_days", "setup_minutes", "photo",
+    "way", "answer", "leave_clashing", "address", "postcode", "features", "approval", "hub_id", "area", "needs_two", "sure",
+]  # fmt: skip
+ROOM_ODD = some.sampled_from(
+    ["", "0", "-1", "1e9", "9" * 5000, "2027-02-30", "0001-01-01", "9999-12-31", "2026-12-01", "2027-01-12", "2027-03-28", "24:00",
+     "01:30", "10:00", "12:00", "1٣:00", "٣", "²", "NaN", "None", "this", "next", "dates", "once", "weekly", "monthly", "later", "all",
+     "save", "look", "yes", "keep", "use~~~~", "use~x~10:00~12:00~", "skip", "same", "room", "hub", "partner", "busy", "divide", "join",
+     "parts", "repairs", "0.005", "£10", "1,000", "00000000-0000-0000-0000-000000000000", "\u202eevil", "😀" * 90, "BH22 9TH", "2026-13"]
+)  # fmt: skip
+ROOM_FORM = some.lists(some.tuples(some.sampled_from(ROOM_NAMES), some.one_of(ROOM_ODD, WORDS)), max_size=14)
+OF_ROOMS = (
+    "/staff/rooms",
+    "/staff/places",
+    "/staff/partners",
+    "/staff/diary",
+    "/staff/feeds",
+    "/partner",
+    "/swaps",
+    "/feeds",
+)
+
+
+async def ask_of_rooms(client, county, who: str, asked, *, is_form: bool) -> None:
+    """Every page of this audience about rooms, or every form, with what was drawn."""
+    wrong = []
+    for route, method in METHODS:
+        is_theirs = route.path.startswith(OF_ROOMS) and route.path.startswith("/partner") is (who == "partner")
+        if not is_theirs or route.path.endswith(("/sign-out", "/end")) or (method == "POST") is not is_form:
+            continue
+        path, encoded = address(route, county), urlencode(asked)
+        if is_form:
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            answer = await client.post(path, content=encoded, headers=headers)
+        else:
+            answer = await client.get(f"{path}?{encoded}")
+        if answer.status_code not in (200, 303, 304, 307, 404, 409, 422):
+            wrong.append(f"{method} {route.path}: {answer.status_code}")
+        if "location" in answer.headers and not answer.headers["location"].startswith("/"):
+            wrong.append(f"{method} {route.path}: leads to {answer.headers['location']}")
+    assert not wrong
+
+
+async def come_in(client, county, who: str) -> None:
+    client.cookies.clear()
+    if who == "partner":
+        await make.sign_in_partner(client, await make.booker(county.partner))
+    else:
+        await make.sign_in_staff(client, await make.staff("county_admin"))
+
+
+rarely = settings(quickly, max_examples=12)
+
+
+@pytest.mark.parametrize("who", ["staff", "partner"])
+@rarely
+@given(asked=ROOM_FORM)
+async def test_any_address_about_rooms_is_answered(client, county, who, asked):
+    await come_in(client, county, who)
+    await ask_of_rooms(client, county, who, asked, is_form=False)
+
+
+@pytest.mark.parametrize("who", ["staff", "partner"])
+@rarely
+@given(asked=ROOM_FORM)
+async def test_any_form_about_rooms_is_taken_or_refused(client, county, who, asked):
+    await come_in(client, county, who)
+    await ask_of_rooms(client, county, who, asked, is_form=True)

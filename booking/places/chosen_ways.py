@@ -58,7 +58,7 @@ def expected_dates(agreed: Iterable[date], choices: Mapping[date, Choice]) -> se
 
 def is_time(text: str) -> bool:
     """A local "HH:MM"."""
-    return bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
+    return bool(re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text))
 
 
 def as_date(text: str) -> date | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from booking import clock
 from booking.places.asking import Choice
 from booking.places.booking_rooms import Preview
-from booking.places.chosen_ways import choice_value
+from booking.places.chosen_ways import choice_value, is_time
 from booking.places.ways_out import WayOut
 from booking.places.working_out import Line
 from booking.words import count_words, short_day, time_range, time_words
@@ -171,6 +171,6 @@ def hours_words(minutes: int) -> str:
 
 
 def quarter_hours(*typed: str) -> list[tuple[str, str]]:
-    """(value, words) of the times that can be chosen, every quarter of an hour from 7am to 10pm, and what was typed."""
+    """(value, words) of the times that can be chosen, every quarter of an hour from 7am to 10pm, and what was typed if it is a time."""
     usual = {f"{minute // 60:02}:{minute % 60:02}" for minute in range(7 * 60, 22 * 60 + 1, 15)}
-    return [(each, time_words(each)) for each in sorted(usual | {time for time in typed if time})]
+    return [(each, time_words(each)) for each in sorted(usual | {time for time in typed if is_time(time)})]

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from booking.places.access import ROOM_FEATURES
+from booking.places.chosen_ways import is_time
 from booking.places.judging_rooms import Wanted
 from booking.places.recurrence import LAST_OF_MONTH, MONTHLY, Rule, plan
 from booking.places.room_form import LAYOUTS
@@ -207,9 +208,7 @@ def length_choices(chosen: str) -> list[tuple[str, str]]:
 
 
 def _start(text: str) -> str:
-    hour, _, minute = text.partition(":")
-    is_time = hour.isdecimal() and minute.isdecimal() and len(text) == 5 and int(hour) < 24 and int(minute) < 60
-    return text if is_time else DEFAULTS["start"]
+    return text if is_time(text) else DEFAULTS["start"]
 
 
 def _minutes(text: str, start: str, end: str) -> str:
