@@ -30,19 +30,22 @@ async def used_minutes(organisation_id: UUID, area: str, day: date) -> tuple[int
 
 
 async def used_in_terms(organisation_id: UUID, area: str, days: Sequence[date]) -> dict[date, TermUse]:
-    """The use of the term of each of these days. Three queries, however many days; none for no day."""
+    """The use of the term of each of these days; a request that nobody decided in time uses nothing. Three queries, however
+    many days; none for no day."""
     if not days:
         return {}
     calendar = (await calendars()).get(area, TermCalendar(area))
     terms = terms_of(calendar, days)
+    counted = f"b.state IN {db.in_list(COUNTED, 6)} AND (b.state <> 'requested' OR b.starts_at > $5)"
     found = await db.rows(
         "SELECT b.starts_at, b.ends_at FROM room_booking b JOIN room o ON o.id = b.room_id"
         " JOIN location l ON l.id = o.location_id WHERE b.organisation_id = $1 AND b.starts_at >= $2 AND b.starts_at < $3"
-        f" AND b.kind = 'partner' AND b.state IN {db.in_list(COUNTED, 5)} AND l.area = $4",
+        f" AND b.kind = 'partner' AND {counted} AND l.area = $4",
         organisation_id,
         clock.at(min(term.first for term in terms.values()), "00:00"),
         clock.at(max(term.last for term in terms.values()) + timedelta(days=1), "00:00"),
         area,
+        clock.now(),
         *COUNTED,
     )
     return with_use(terms, found)

@@ -19,7 +19,7 @@ from booking.places.models import RoomSeries
 from booking.places.rooms import RoomFacts
 from booking.places.telling_partners import tell
 from booking.places.term_calendar import Period, TermCalendar
-from booking.places.working_out import Line, World, look, minutes_left, problems_of_the_whole, work_out
+from booking.places.working_out import WRONG_TIME, Line, World, look, minutes_left, problems_of_the_whole, work_out
 from booking.problems import Problem, Refused
 
 REQUEST_HELD = timedelta(days=7)
@@ -102,6 +102,8 @@ async def _read(ask: Ask, by: Who) -> tuple[list[Wished], World]:
         raise Refused([NO_DATES])
     if len(wished) > MOST_DATES:
         raise Refused([TOO_MANY])
+    if any(wish.ends_at <= wish.starts_at for wish in wished):  # the spring night turns 01:30 and 02:15 round
+        raise Refused([WRONG_TIME])
     return wished, await look(ask, [wish.day for wish in wished], by)
 
 

@@ -19,6 +19,7 @@ BENDABLE = {
     "opening hours", "bank holiday", "capacity", "terms", "agreement", "insurance", "notice", "longest", "furthest", "allowance",
 }  # fmt: skip
 """Rules that staff may go beyond with a reason. Nobody goes beyond a hold, a closure, an ended room or the past."""
+LONGEST_HOLD = timedelta(hours=26)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,17 @@ def longest(case: Case) -> Problem | None:
     return Problem(words, "end", rule="longest")
 
 
+def too_long(case: Case) -> Problem | None:
+    """Beyond it the database refuses the hold (guards.LENGTH_OF_HOLD), whoever asks."""
+    starts_at, ends_at = case.room.held(case.starts_at, case.ends_at)
+    if ends_at - starts_at <= LONGEST_HOLD:
+        return None
+    words = (
+        "With set-up and clearing it is longer than the 26 hours for which a room can be held. Choose a shorter time."
+    )
+    return Problem(words, "end", rule="too long")
+
+
 def furthest(case: Case) -> Problem | None:
     days = case.room.furthest_days
     if not case.as_partner or not days:
@@ -262,7 +274,7 @@ def lone_working(case: Case) -> Problem | None:
 
 RULES: tuple[Callable[[Case], Problem | None], ...] = (
     past, not_in_use, not_for_partners, room_taken, closed, opening_hours, asks_always, capacity, feature, terms, agreement,
-    insurance, notice, longest, furthest, allowance, keyholder, lone_working,
+    insurance, notice, longest, too_long, furthest, allowance, keyholder, lone_working,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Missing dates of a series: filling one, and telling the booker when what stood in the way has gone."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +9,12 @@ from booking import audit, clock, db
 from booking.people.signing_in import Who
 from booking.places import holding
 from booking.places.asking import Ask, Wished
-from booking.places.booking_rooms import REQUEST_HELD
+from booking.places.booking_rooms import REQUEST_HELD, rate_of
 from booking.places.holding import hold_for
 from booking.places.rooms import facts_of
 from booking.places.series_scope import NOT_THERE, may_change
 from booking.places.telling_partners import tell
-from booking.places.working_out import WRONG_TIME, Line, look, problems_of_the_whole, work_out
+from booking.places.working_out import WRONG_TIME, Line, World, look, problems_of_the_whole, work_out
 from booking.problems import Problem, Refused
 
 NOT_MISSING = Problem("This date is not missing any more.", rule="not missing")
@@ -53,11 +53,11 @@ async def fill(
 
     async def body() -> Line:
         booking = await _missing(room_booking_id, by, as_partner)
-        line, rooms = await _line(booking, by, as_partner, room_id, start, end, override, is_locking=True)
+        line, world = await _line(booking, by, as_partner, room_id, start, end, override, is_locking=True)
         blocking = [p for p in [*problems_of_the_whole([line]), *line.problems] if p.level == "blocks"]
         if blocking:
             raise Refused(dict.fromkeys(blocking))
-        await _write(booking, line, rooms)
+        await _write(booking, line, world)
         await audit.record(
             "fill date", about_kind="room_booking", about_id=booking["id"], by=by, hub_id=booking["hub_id"], why=override,
             before={"state": "missing"}, after={"state": "requested" if line.state == "request" else "confirmed"},
@@ -92,7 +92,7 @@ async def _line(
     override: str = "",
     *,
     is_locking: bool = False,
-) -> tuple[Line, Any]:
+) -> tuple[Line, World]:
     day = clock.local(booking["starts_at"]).date()
     starts_at = clock.at(day, start) if start else booking["starts_at"]
     ends_at = clock.at(day, end) if end else booking["ends_at"]
@@ -116,7 +116,7 @@ async def _line(
         await holding.lock_rooms(world.rooms[ask.room_id].leaves)
         await _still_missing(booking["id"])
     wish = Wished(day, day, ask.room_id, starts_at, ends_at)
-    return (await work_out(ask, [wish], world))[0], world.rooms
+    return (await work_out(ask, [wish], world))[0], world
 
 
 async def _still_missing(room_booking_id: UUID) -> None:
@@ -126,11 +126,11 @@ async def _still_missing(room_booking_id: UUID) -> None:
         raise Refused([NOT_MISSING])
 
 
-async def _write(booking: dict[str, Any], line: Line, rooms: Any) -> None:
-    is_request = line.state == "request"
+async def _write(booking: dict[str, Any], line: Line, world: World) -> None:
+    is_request, room = line.state == "request", world.rooms[line.room_id]
     await db.execute(
         "UPDATE room_booking SET room_id = $2, starts_at = $3, ends_at = $4, state = $5, hold_until_at = $6, why = $7,"
-        " is_out_of_hours = $8, sequence = sequence + 1 WHERE id = $1",
+        " is_out_of_hours = $8, rate_pence = $9, sequence = sequence + 1 WHERE id = $1",
         booking["id"],
         line.room_id,
         line.starts_at,
@@ -139,28 +139,38 @@ async def _write(booking: dict[str, Any], line: Line, rooms: Any) -> None:
         min(clock.now() + REQUEST_HELD, line.starts_at) if is_request else None,
         " ".join(line.why)[:300] if is_request else "",
         line.is_out_of_hours,
+        booking["rate_pence"] if room.id == booking["room_id"] else rate_of(world, room),
     )
-    await holding.take([hold_for(booking["id"], rooms[line.room_id], line.starts_at, line.ends_at)])
+    await holding.take([hold_for(booking["id"], room, line.starts_at, line.ends_at)])
 
 
 async def offer_free_dates() -> int:
-    """A job: tells bookers of missing dates that could be had now, once for each date and one message for each series.
+    """A job: tells partners’ bookers of missing dates that could be had now, once for each date and one message for each
+    series.
 
     Returns how many dates were offered. Nothing is held: whoever fills it first has it.
     """
-    waiting = await db.rows(
-        "SELECT b.*, o.notice_hours FROM room_booking b JOIN room o ON o.id = b.room_id"
-        " WHERE b.state = 'missing' AND b.offered_at IS NULL AND b.starts_at > $1 AND b.booked_by_id IS NOT NULL"
-        f" ORDER BY b.starts_at LIMIT {AT_ONCE}",
-        clock.now() + timedelta(hours=1),
-    )
     free: dict[UUID, list[UUID]] = defaultdict(list)
-    for booking in await _with_a_free_room(waiting):
-        if await _is_free(booking):
-            free[booking["series_id"] or booking["id"]].append(booking["id"])
+    after = clock.now() + timedelta(hours=1), UUID(int=0)
+    while waiting := await _waiting_after(*after):
+        for booking in await _with_a_free_room(waiting):
+            if await _is_free(booking):
+                free[booking["series_id"] or booking["id"]].append(booking["id"])
+        after = waiting[-1]["starts_at"], waiting[-1]["id"]
     for some in free.values():
         await db.run_tx(lambda some=some: _offer(some))
     return sum(len(some) for some in free.values())
+
+
+async def _waiting_after(starts_at: datetime, id: UUID) -> list[dict[str, Any]]:
+    """The next missing dates in order that nobody has been told of."""
+    return await db.rows(
+        "SELECT * FROM room_booking WHERE state = 'missing' AND offered_at IS NULL"
+        " AND starts_at >= $1 AND (starts_at, id) > ($1, $2)"
+        f" AND organisation_id IS NOT NULL AND booked_by_id IS NOT NULL ORDER BY starts_at, id LIMIT {AT_ONCE}",
+        starts_at,
+        id,
+    )
 
 
 async def _with_a_free_room(bookings: list[dict[str, Any]]) -> list[dict[str, Any]]:

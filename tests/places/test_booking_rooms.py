@@ -204,3 +204,48 @@ async def test_a_preview_costs_the_same_number_of_queries_for_any_number_of_date
     monkeypatch.setattr(db, "rows", counting)
     await booking_rooms.preview(term_of_tuesdays(here, grace), by=grace)
     assert len(counted) <= 10
+
+
+async def test_a_time_that_the_spring_night_turns_round_is_refused(here, grace):
+    """01:30 is read as it would be before the clocks change, so it comes after 02:15."""
+    staff = staff_who(await make.staff("hub_staff", here.location_id), {here.location_id})
+    night = Ask(here.id, "01:30", "02:15", day=date(2027, 3, 28), override="Moonlight walk")
+    for verb in (booking_rooms.preview, booking_rooms.book):
+        with pytest.raises(Refused) as refused:
+            await verb(night, by=staff)
+        assert refused.value.rules == {"time"}
+
+
+async def test_more_than_a_room_can_be_held_at_once_is_refused_in_words(here, grace):
+    at = await make.location(name="Hall without hours")
+    slow = await make.room(at, setup_minutes=120, clear_minutes=120)
+    staff = staff_who(await make.staff("hub_staff", at.id), {at.id})
+    with pytest.raises(Refused) as refused:
+        await booking_rooms.book(Ask(slow.id, "00:00", "23:45", day=TUESDAY, override="All day"), by=staff)
+    assert refused.value.rules == {"too long"}
+
+
+async def test_a_managers_room_does_not_give_way_to_staff_as_a_way_out(here):
+    strict = await make.room(await here.location, override_by="manager")
+    rule = Rule(1, "18:00", "20:00", TUESDAY, held_sessions=2)
+    key = await Keyholder.create(location_id=here.location_id, name="Jo")
+    wanted = Ask(
+        here.id, "18:00", "20:00", rule=rule, override="Open evening", keyholder_id=key.id, second_person="Ali",
+        choices={TUESDAY: Choice("use", room_id=strict.id)},
+    )  # fmt: skip
+    staff = staff_who(await make.staff("hub_staff", here.location_id), {here.location_id})
+    seen = await booking_rooms.preview(wanted, by=staff)
+    assert [line.state for line in seen.lines] == ["clash", "free"]
+    manager = staff_who(await make.staff("hub_manager", here.location_id), {here.location_id}, "hub_manager")
+    seen = await booking_rooms.preview(wanted, by=manager)
+    assert [line.state for line in seen.lines] == ["free", "free"]
+
+
+async def test_a_request_that_nobody_decided_in_time_uses_no_allowance(here):
+    organisation = await make.organisation(minutes_per_term=120)
+    who = partner_who(await make.booker(organisation), organisation)
+    asked = await booking_rooms.book(replace(once(here, who), start="18:00", end="20:00"), by=who)
+    assert asked.state == "requested"
+    with time_machine.travel("2027-01-13 09:00+00:00", tick=False):
+        booked = await booking_rooms.book(replace(once(here, who), day=date(2027, 1, 19)), by=who)
+    assert booked.state == "confirmed"

@@ -397,3 +397,34 @@ async def test_a_partner_takes_back_what_was_kept_in_spite_of_a_closure(room, gr
         )
         await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
     assert await RoomHold.filter(room_booking_id=booked.booking_ids[0]).count() == 1
+
+
+async def test_a_missing_date_that_is_filled_in_another_room_costs_what_that_room_costs(room, grace):
+    dear = await another(room, rate_pence=2500)
+    other = await make.organisation()
+    who = partner_who(await make.booker(other), other)
+    await booking_rooms.book(ask(room, who, date(2027, 1, 19)), by=who)
+    await series(room, grace)
+    missing = await RoomBooking.get(state="missing")
+    await filling_dates.fill(room_booking_id=missing.id, by=grace, as_partner=True, room_id=dear.id)
+    assert (await RoomBooking.get(id=missing.id)).rate_pence == 2500
+
+
+async def test_staff_are_not_sent_to_pages_of_partners_for_missing_dates_of_their_own(room, grace, maya):
+    blocking = await booking_rooms.book(ask(room, grace), by=grace)
+    rule = Rule(1, "10:00", "12:00", TUESDAY, held_sessions=2)
+    await booking_rooms.book(Ask(room.id, "10:00", "12:00", rule=rule, title="Team meeting"), by=maya)
+    await cancelling_rooms.cancel(room_booking_id=blocking.booking_ids[0], scope="this", by=maya)
+    assert await filling_dates.offer_free_dates() == 0
+    assert await Message.filter(kind="room_date_free").count() == 0
+
+
+async def test_dates_far_down_the_list_are_offered_too(room, grace, maya, monkeypatch):
+    monkeypatch.setattr(filling_dates, "AT_ONCE", 2)
+    other = await make.organisation()
+    who = partner_who(await make.booker(other), other)
+    blocking = await series(room, who)
+    await series(room, grace, weeks=5)
+    await cancelling_rooms.cancel(room_booking_id=blocking.booking_ids[3], scope="this", by=maya)
+    assert await RoomBooking.filter(state="missing").count() == 4
+    assert await filling_dates.offer_free_dates() == 1
