@@ -31,6 +31,7 @@ TABLES = (
 # known to the staff of its own hub alone: a restricted run or place, a private use of a room
 HIDDEN = (
     "(COALESCE(r.is_restricted, FALSE) OR COALESCE(l.is_restricted, FALSE) OR COALESCE(l.kind, '') = 'restricted'"
+    " OR EXISTS (SELECT 1 FROM location y WHERE y.id = s.location_id AND (y.is_restricted OR y.kind = 'restricted'))"
     " OR COALESCE(k.is_private, FALSE) OR EXISTS (SELECT 1 FROM room_booking x WHERE x.series_id = v.id AND x.is_private))"
 )
 OWN_HUB = "COALESCE(r.hub_id, l.hub_id)"

@@ -17,7 +17,8 @@ from booking.places.recurrence import FORTNIGHTLY, MONTHLY, MOST_TRIES, Rule, pl
 BY_DAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 HELD = "confirmed"
 ROWS = (
-    "SELECT b.id, b.series_id, b.title, b.state, b.starts_at, b.ends_at, b.is_private, o.name AS room_name,"
+    "SELECT b.id, b.series_id, b.title, b.state, b.starts_at, b.ends_at, o.name AS room_name,"
+    " (b.is_private OR l.is_restricted OR l.kind = 'restricted') AS is_private,"
     " l.name AS location_name, l.address, l.postcode FROM room_booking b JOIN room o ON o.id = b.room_id"
     " JOIN location l ON l.id = o.location_id"
 )

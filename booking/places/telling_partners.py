@@ -36,7 +36,8 @@ BOOKER = (
     " WHERE ro.organisation_id = b.organisation_id AND ro.kind = 'partner' ORDER BY pe.created_at, pe.id LIMIT 1) END)"
 )
 ROWS = (
-    f"SELECT b.id, b.series_id, {BOOKER} AS booker_id, b.organisation_id, b.title, b.state, b.starts_at, b.ends_at, b.why, b.is_private, b.sequence,"
+    f"SELECT b.id, b.series_id, {BOOKER} AS booker_id, b.organisation_id, b.title, b.state, b.starts_at, b.ends_at, b.why, b.sequence,"
+    " (b.is_private OR l.is_restricted OR l.kind = 'restricted') AS is_private,"
     " b.room_id, o.name AS room_name, l.name AS location_name, l.address, l.postcode, l.hub_id"
     " FROM room_booking b JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
 )

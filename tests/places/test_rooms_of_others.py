@@ -5,11 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from booking import clock, db
+from booking import audit, clock, db
 from booking.open_data.feeds import hash_of
 from booking.open_data.models import FeedLink
 from booking.people.models import Role
 from booking.places.models import Keyholder, RoomBooking, RoomPart, RoomSeries
+from booking.places.telling_partners import tell
 from booking.programmes.closing_lists import in_the_way
 from tests import make
 from tests.places.who import staff_who
@@ -216,6 +217,37 @@ async def test_whom_to_ring_about_a_restricted_session_is_told_to_its_hub_alone(
         asked = f"?first={day}&last={day}&all_day=yes&reason=repairs"
         page = (await client.get(f"/staff/places/{here.hub.id}/close{asked}")).text
         assert "Somebody has to ring" in page and (MARK in page) is is_told
+
+
+# Mails and the trail
+
+
+@pytest.mark.parametrize("is_of_restricted_place", [True, False])
+async def test_mails_about_a_restricted_place_are_read_by_its_own_staff_alone(client, here, is_of_restricted_place):
+    place = here.hub
+    if is_of_restricted_place:
+        place = await make.location(name=f"{MARK} House", hub_id=here.hub.id, kind="restricted", is_restricted=True)
+    booker = await make.booker(here.partner)
+    booking = await make.room_booking(
+        await make.room(place, name=f"{MARK} room"), here.partner, title=f"{MARK} talk", booked_by_id=booker.id
+    )
+    await tell("room_confirmed", bookings=[booking.id])
+    for kind, hub_id, is_told in [("county_admin", None, not is_of_restricted_place), ("hub_staff", here.hub.id, True)]:
+        await enter(client, kind, hub_id)
+        assert (MARK in (await client.get("/outbox")).text) is is_told
+
+
+async def test_the_trail_of_a_session_in_a_restricted_place_is_for_its_own_staff(client, here):
+    refuge = await make.location(hub_id=here.hub.id, kind="restricted", is_restricted=True)
+    session = await make.session(await make.run(location=refuge, title=f"{MARK} morning"))
+    await audit.record(
+        "move session", about_kind="session", about_id=session.id, by=None, hub_id=here.hub.id, why=f"{MARK} flood"
+    )
+    for kind, hub_id, is_told in [("county_admin", None, False), ("hub_staff", here.hub.id, True)]:
+        await enter(client, kind, hub_id)
+        for query in ("", f"?q={MARK}"):
+            page = (await client.get(f"/staff/audit{query}")).text.replace(f'value="{MARK}"', "")
+            assert (MARK in page) is is_told
 
 
 # What hangs where everybody passes
