@@ -14,7 +14,8 @@ from booking import audit, clock, db
 from booking.messages import outbox
 from booking.people.signing_in import Who
 from booking.places import holding
-from booking.places.closing import cover_again, lay, make_way
+from booking.places.closing import cover_again
+from booking.places.freeing_rooms import hold_again
 from booking.places.holding import hold_for
 from booking.places.rooms import facts_of
 from booking.places.series_scope import GONE, NOT_THERE, Scope, bookings_in, is_late, lock, may_change
@@ -158,10 +159,7 @@ async def _hold_again(bookings: list[dict[str, Any]], laid_before: datetime | No
     rooms = await facts_of(booking["room_id"] for booking in bookings)
     holds = [hold_for(b["id"], rooms[b["room_id"]], b["starts_at"], b["ends_at"]) for b in bookings]
     await holding.lock_rooms(leaf for hold in holds for leaf in hold.leaves)
-    closures = await make_way(holds, laid_before=laid_before)
-    await holding.hold(holds)
-    for closure in closures:
-        await lay(closure, closure["leaves"])
+    await hold_again(holds, laid_before=laid_before)
 
 
 async def _take_event(event_id: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -19,8 +19,9 @@ UNDONE = Problem("This has been undone already.", rule="undone")
 TOO_LATE = Problem("The messages have left, so this can no longer be undone.", rule="too late")
 
 
-async def undo(*, session_id: UUID, event_id: UUID, by: Any) -> None:
+async def undo(*, session_id: UUID, event_id: UUID, by: Any, laid_before: datetime | None = None) -> None:
     """Takes a cancelling back as if it had not been: the session, bookings, waiting list, room; nobody hears of it.
+    Closures laid after `laid_before` do not give way to it.
 
     Raises Refused when it was undone already, messages have begun to leave, or the room was taken meanwhile.
     """
@@ -33,7 +34,7 @@ async def undo(*, session_id: UUID, event_id: UUID, by: Any) -> None:
         await take_messages_back(event_id)
         await _restore(session_id, before)
         if holds:
-            await take_back(UUID(before["room_booking"]), holds)
+            await take_back(UUID(before["room_booking"]), holds, laid_before=laid_before)
         await audit.record(
             "undo cancel session", about_kind="session", about_id=session_id, by=by, hub_id=event["hub_id"],
             before={"state": "cancelled"}, after={"state": "planned"},

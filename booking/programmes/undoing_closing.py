@@ -35,10 +35,11 @@ async def undo(*, location_id: UUID, event_id: UUID, by: Who) -> None:
         await holding.lock_rooms(UUID(room) for room in before["rooms"])
         await take_messages_back(event_id)
         await closing.take_away([UUID(each) for each in after["closures"]])
-        await _bring_back(before["bookings"])
-        await tell_after_undo([UUID(each["id"]) for each in before["bookings"]], event["happened_at"])
+        closed_at = event["happened_at"]
+        await _bring_back(before["bookings"], closed_at)
+        await tell_after_undo([UUID(each["id"]) for each in before["bookings"]], closed_at)
         for session_id, cancelling_id in await _still_cancelled(before["sessions"]):
-            await undoing_cancelling.undo(session_id=session_id, event_id=cancelling_id, by=by)
+            await undoing_cancelling.undo(session_id=session_id, event_id=cancelling_id, by=by, laid_before=closed_at)
         await audit.record(
             "undo close place", about_kind="location", about_id=location_id, by=by, hub_id=event["hub_id"],
             before={"closed": after["closed"]}, after={"closed": "no more"},
@@ -47,7 +48,8 @@ async def undo(*, location_id: UUID, event_id: UUID, by: Who) -> None:
     await db.run_tx(body)
 
 
-async def _bring_back(bookings: Sequence[dict[str, Any]]) -> None:
+async def _bring_back(bookings: Sequence[dict[str, Any]], closed_at: datetime) -> None:
+    """Into closures that were there before, not into one that came after this closing."""
     for each in bookings:
         back = await db.row(
             "UPDATE room_booking SET state = $2, why = $3, decided_at = $4, decided_by_id = $5,"
@@ -57,7 +59,7 @@ async def _bring_back(bookings: Sequence[dict[str, Any]]) -> None:
             UUID(each["decided_by"]) if each["decided_by"] else None,
         )  # fmt: skip
         if back:
-            await hold_again([_hold(back["id"], hold) for hold in each["holds"]])
+            await hold_again([_hold(back["id"], hold) for hold in each["holds"]], laid_before=closed_at)
 
 
 def _hold(room_booking_id: UUID, stored: dict[str, str]) -> Hold:

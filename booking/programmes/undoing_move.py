@@ -1,5 +1,6 @@
 """Undoing the move of a session while its messages still wait: it is where and when it was, and nobody hears of it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 from booking import audit, db
 from booking.messages import outbox
 from booking.places import closing
+from booking.places.freeing_rooms import refuse_if_no_more
 from booking.places.holding import Hold, holds_of, in_the_way, let_go, lock_rooms, refusal, take
 from booking.problems import Problem, Refused
 from booking.programmes.cancelling import REMINDERS, lock_bookings
@@ -26,13 +28,13 @@ async def undo(*, session_id: UUID, event_id: UUID, by: Any) -> None:
         before, after = as_json(event["before"]), as_json(event["after"])
         booking_id = await db.value("SELECT room_booking_id FROM session WHERE id = $1", session_id)
         now_held = await holds_of([booking_id]) if booking_id else []
-        holds = [_hold(booking_id, each) for each in before["holds"]]
+        holds = _holds(booking_id, before) if booking_id else []
         await lock_rooms(leaf for each in (*now_held, *holds) for leaf in each.leaves)
         await lock_bookings(session_id)
         await take_messages_back(event_id)
         await _restore(session_id, before, after)
         if booking_id:
-            await _restore_room(booking_id, before, holds)
+            await _restore_room(booking_id, before, holds, event["happened_at"])
         await audit.record(
             "undo move session", about_kind="session", about_id=session_id, by=by, hub_id=event["hub_id"],
             before={name: after[name] for name in FIELDS}, after={name: before[name] for name in FIELDS},
@@ -41,9 +43,16 @@ async def undo(*, session_id: UUID, event_id: UUID, by: Any) -> None:
     await db.run_tx(body)
 
 
-def _hold(booking_id: UUID, stored: Mapping[str, str]) -> Hold:
-    times = datetime.fromisoformat(stored["from"]), datetime.fromisoformat(stored["to"])
-    return Hold(booking_id, (UUID(stored["room"]),), *times)
+def _holds(booking_id: UUID, before: Mapping[str, Any]) -> list[Hold]:
+    """What it held: all rooms of one time together, so that `take` sees whether its room has the same parts still."""
+    rooms: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    for each in before["holds"]:
+        rooms[each["from"], each["to"]].append(UUID(each["room"]))
+    room_id = UUID(before["room_id"]) if before["room_id"] else None
+    return [
+        Hold(booking_id, tuple(sorted(leaves)), *map(datetime.fromisoformat, times), room_id)
+        for times, leaves in rooms.items()
+    ]
 
 
 async def _restore(session_id: UUID, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
@@ -72,14 +81,16 @@ async def _restore(session_id: UUID, before: Mapping[str, Any], after: Mapping[s
     await db.execute("DELETE FROM reminder WHERE session_id = $1", session_id)
 
 
-async def _restore_room(booking_id: UUID, before: Mapping[str, Any], holds: list[Hold]) -> None:
+async def _restore_room(booking_id: UUID, before: Mapping[str, Any], holds: list[Hold], moved_at: datetime) -> None:
+    """Closures that came after the move do not give way: whoever closed the place did not see the session there."""
     freed = await closing.times_of([booking_id])
     await let_go([booking_id])
     if not before["room_booking"]:
         await db.execute("UPDATE room_booking SET state = 'cancelled' WHERE id = $1", booking_id)
         await closing.cover(freed)
         return
-    gave_way = await closing.make_way(holds)
+    await refuse_if_no_more(each.of_room_id for each in holds if each.of_room_id)
+    gave_way = await closing.make_way(holds, laid_before=moved_at)
     clashes = await in_the_way(holds)
     if clashes:
         raise Refused([await refusal(holds[n], clashes[n][0]) for n in sorted(clashes)])

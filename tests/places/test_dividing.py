@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from booking import audit, clock, db
-from booking.places import closing, dividing, holding
+from booking.places import cancelling_rooms, closing, dividing, holding
 from booking.places.changing_parts import Blocked
 from booking.places.dividing import NewRoom
 from booking.places.models import Room, RoomBooking, RoomPart
@@ -347,3 +347,16 @@ async def test_a_hall_that_is_divided_while_people_book_is_never_held_twice(real
     made = next(each.made for each in results if isinstance(each, dividing.Divided))
     got = [each for each in results if isinstance(each, RoomBooking)]
     assert got and all([await held_by(booking) == set(made) for booking in got])
+
+
+async def test_what_was_cancelled_for_it_does_not_come_back_into_a_room_that_is_no_more(place, by):
+    hall = await make.room(place, name="Hall")
+    await dividing.divide(room_id=hall.id, parts=HALVES, by=by)
+    half = await Room.get(name="East half")
+    booking = await booked(half)
+    ended = await cancelling_rooms.cancel(room_booking_id=booking.id, scope="this", by=by)
+    await dividing.undivide(room_id=hall.id, by=by)
+    with pytest.raises(Refused) as refused:
+        await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=by)
+    assert refused.value.rules == {"not in use"}
+    assert await held_by(booking) == set()

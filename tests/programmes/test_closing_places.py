@@ -8,7 +8,7 @@ import time_machine
 
 from booking import audit, clock, db
 from booking.messages.models import Message
-from booking.places import closing, holding
+from booking.places import closing, dividing, holding
 from booking.places.models import Closure, RoomBooking, RoomPart
 from booking.places.rooms import facts_of_one
 from booking.problems import Refused
@@ -294,3 +294,41 @@ async def test_a_kept_session_that_moves_leaves_no_hole_and_comes_back(full):
     assert await holds() == timedelta(hours=48) and await holds("session") == timedelta(hours=1.5)
     await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=by)
     assert await holds() == timedelta(hours=48 - 1.5) and await holds("session") == timedelta(hours=1.5)
+
+
+async def test_undoing_the_first_of_two_closings_brings_nothing_back_into_the_second(full):
+    place, session, clinic, _, _, by = full
+    morning = (clock.at(MAY, "09:00"), clock.at(MAY, "12:30"))
+    first = await closing_places.close(of(place, spans=[morning]), answers=CANCEL, seen=None, by=by)
+    with time_machine.travel("2027-04-01 09:02:00Z", tick=False):
+        await closing_places.close(of(place, reason="No heating"), answers=CANCEL, seen=None, by=by)
+        with pytest.raises(Refused) as refused:
+            await undoing_closing.undo(location_id=place.id, event_id=first.event_id, by=by)
+    assert refused.value.rules == {"room taken"}
+    assert (await Session.get(id=session.id)).state == "cancelled"
+    assert (await RoomBooking.get(id=clinic.id)).state == "cancelled"
+
+
+async def test_a_move_is_not_undone_into_a_place_that_was_closed_since(full):
+    place, session, _, _, _, by = full
+    week_later = MAY + timedelta(days=7)
+    done = await moving.move(session_id=session.id, target=Target(day=week_later), by=by, undo_minutes=10)
+    with time_machine.travel("2027-04-01 09:02:00Z", tick=False):
+        await closing_places.close(of(place), answers=CANCEL, seen=None, by=by)
+        with pytest.raises(Refused) as refused:
+            await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=by)
+    assert refused.value.rules == {"room taken"}
+    assert (await Session.get(id=session.id)).date == week_later
+
+
+async def test_a_session_comes_back_into_its_hall_only_while_that_has_the_same_parts(database):
+    place = await make.location()
+    hall, *thirds = [await make.room(place) for _ in range(4)]
+    for part in thirds[:2]:
+        await RoomPart.create(whole=hall, part=part)
+    by, session = await manager(place), await session_in(hall)
+    done = await cancelling.cancel(session_id=session.id, reason="Snow", by=by, undo_minutes=10)
+    await dividing.set_parts(room_id=hall.id, part_ids=[room.id for room in thirds], by=by)
+    with pytest.raises(Refused) as refused:
+        await undoing_cancelling.undo(session_id=session.id, event_id=done.event_id, by=by)
+    assert refused.value.rules == {"room taken"}
