@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.the_site import Site, serving
 from tests.browser.visitor import DESKTOP, Visitor
@@ -28,6 +28,7 @@ BRITISH: dict[str, str | float] = {
     "LANG": "en_GB.UTF-8",
 }  # how date fields are written
 Open = Callable[..., Awaitable[Visitor]]
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,7 +66,7 @@ async def visit(site: Site, browser: Browser, tmp_path) -> AsyncIterator[Open]:
             timezone_id="Europe/London",
         )
         context.set_default_timeout(15_000)
-        visitors.append(Visitor(site, context, await context.new_page(), tmp_path).watch())
+        visitors.append(Visitor(site, context, await context.new_page(), tmp_path, scripts).watch())
         return visitors[-1]
 
     yield open_profile
@@ -76,7 +77,7 @@ async def visit(site: Site, browser: Browser, tmp_path) -> AsyncIterator[Open]:
 
 @pytest.fixture(scope="session")
 def staff_state() -> dict:
-    """Signed-in cookies by e-mail address: each member of staff signs in once a run."""
+    """Signed-in cookies by e-mail address: each member of staff, and each booker of a partner, signs in once a run."""
     return {}
 
 
@@ -94,12 +95,31 @@ async def staff(visit: Open, site: Site, staff_state: dict) -> Open:
     return open_as
 
 
+@pytest.fixture
+async def partner(visit: Open, staff_state: dict) -> Open:
+    """partner("grace@toylibrary.example", size) opens a profile that is signed in as this booker of a partner."""
+
+    async def open_as(email: str = "grace@toylibrary.example", size: tuple[int, int] = DESKTOP, **options) -> Visitor:
+        if email not in staff_state:
+            visitor = await visit(size)
+            await _sign_in(visitor, "/partner/statement", email)
+            await visitor.heading("Statement for")
+            staff_state[email] = await visitor.context.storage_state()
+        return await visit(size, state=staff_state[email], **options)
+
+    return open_as
+
+
 async def sign_in_as(visitor: Visitor, email: str) -> None:
     """With the code that stands on the outbox page of the demo."""
-    await visitor.go("/staff/sign-in")
+    await _sign_in(visitor, "/staff/sign-in", email)
+    await visitor.heading("Today")
+
+
+async def _sign_in(visitor: Visitor, path: str, email: str) -> None:
+    await visitor.go(path)
     await visitor.fill("Your work email address", email)
     await visitor.click("Send me a code")
     await visitor.heading("Enter your code")
     await visitor.fill("Code", visitor.site.newest_code(email))
     await visitor.click("Sign in")
-    await visitor.heading("Today")

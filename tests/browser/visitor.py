@@ -28,6 +28,7 @@ class Visitor:
     context: BrowserContext
     page: Page
     pictures: Path
+    scripts: bool = True
     troubles: list[str] = field(default_factory=list)
 
     def watch(self) -> "Visitor":
@@ -66,17 +67,22 @@ class Visitor:
         await self.page.set_viewport_size({"width": width, "height": height})
 
     async def problems_of_this_page(self, heading: str = "") -> list[str]:
-        """What axe finds at phone and desktop width, and what sticks out of narrow screens; once the heading is there."""
+        """What axe finds at phone and desktop width, and what sticks out of narrow screens; once the heading is there.
+
+        Axe may wait for ever where scripts are off, so there it is not asked. The window ends as wide as it was.
+        """
         if heading:
             await self.heading(heading)
-        found = []
+        found, before = [], self.page.viewport_size
         for size in (NARROW, PHONE, DESKTOP):
             await self.width(*size)
             wide = await self.page.evaluate("document.documentElement.scrollWidth")
             if wide > size[0]:
                 found.append(f"{wide} px wide on a screen of {size[0]}: {await self._what_sticks_out()}")
-            if size != NARROW:
+            if size != NARROW and self.scripts:
                 found += [f"{line} (at {size[0]} px)" for line in await self._axe()]
+        if before:
+            await self.page.set_viewport_size(before)
         return found
 
     async def _axe(self) -> list[str]:
