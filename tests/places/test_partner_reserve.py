@@ -9,7 +9,7 @@ import httpx
 import pytest
 import time_machine
 
-from booking import clock, db
+from booking import clock, db, web
 from booking.places import chosen_ways, reserve_form
 from booking.places.asking import Ask, Choice
 from booking.places.models import Keyholder, RoomBooking, RoomSeries
@@ -100,6 +100,20 @@ async def test_pressing_twice_saves_once_and_leads_to_the_same_page(client, desk
     first, second = await save(client, desk, page), await save(client, desk, page)
     assert first.headers["location"] == second.headers["location"]
     assert await RoomSeries.all().count() == 1
+
+
+async def test_who_presses_twice_and_finds_the_first_in_the_way_is_led_to_it(client, desk, monkeypatch):
+    """The second began before the first had ended, and looks at the dates after it."""
+    page = (await see(client, desk)).text
+    first = await save(client, desk, page)
+    answers = [None, first.headers["location"]]
+
+    async def not_there_yet(token):
+        return answers.pop(0)
+
+    monkeypatch.setattr(web, "first_answer", not_there_yet)
+    second = await save(client, desk, page)
+    assert (second.status_code, second.headers["location"]) == (303, first.headers["location"])
 
 
 async def test_pressing_twice_at_the_same_moment_saves_once(app, real_database):

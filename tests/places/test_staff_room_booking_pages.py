@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import clock
+from booking import clock, web
 from booking.places.models import Keyholder, RoomBooking, RoomHold, RoomSeries, RoomSwap
 from booking.programmes.models import Session
 from tests import make
@@ -75,6 +75,19 @@ async def test_it_is_looked_at_then_booked_and_twice_is_once(desk, room):
     assert (booking.kind, booking.state, booking.title) == ("hub", "confirmed", "Team day")
     again = await desk.post(BOOK, data=typed(room) | seen | {"action": "save"})
     assert again.headers["location"] == path(booking) and await RoomBooking.all().count() == 1
+
+
+async def test_pressing_twice_at_the_same_moment_leads_to_what_the_first_booked(desk, room, monkeypatch):
+    """The second began before the first had ended, so that it finds its own dates taken."""
+    seen, answer = await save(desk, typed(room))
+    answers = [None, answer.headers["location"]]
+
+    async def not_there_yet(token):
+        return answers.pop(0)
+
+    monkeypatch.setattr(web, "first_answer", not_there_yet)
+    again = await desk.post(BOOK, data=typed(room) | seen | {"action": "save"})
+    assert (again.status_code, again.headers["location"]) == (303, answer.headers["location"])
 
 
 async def test_a_term_of_dates_for_a_partner_is_one_series(desk, room):

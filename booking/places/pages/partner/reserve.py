@@ -94,7 +94,7 @@ async def _save(request: Request, under_way: Reserving, agreed: set[date], seen:
     expected = chosen_ways.expected_dates(agreed, preview.ask.choices)
     under_way.lost = expected - _to_be_had(preview)
     if under_way.lost:
-        return await _page(request, under_way, [JUST_TAKEN], status=409)
+        return await _refused(request, under_way, expected, [JUST_TAKEN])
     try:
         return web.go(await _book(under_way, expected))
     except SentBefore as sent:

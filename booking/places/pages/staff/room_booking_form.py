@@ -140,14 +140,21 @@ async def _save(request: Request, under: Under, agreed: set[date], seen: str) ->
     expected = chosen_ways.expected_dates(agreed, preview.ask.choices)
     under.lost = expected - {line.of for line in preview.lines if line.is_to_be_had}
     if under.lost:
-        return await _page(request, under, [JUST_TAKEN], status=409)
+        return await _taken(request, under, [JUST_TAKEN])
     try:
         return web.go(await _book(request, under, expected))
     except SentBefore as sent:
         return web.go(str(sent))
     except Refused as refused:
         await _look(under)
-        return await _page(request, under, refused.problems, status=409)
+        return await _taken(request, under, refused.problems)
+
+
+async def _taken(request: Request, under: Under, problems: list[Problem]) -> Response:
+    """The dates as they are now; or, where the form was sent a moment ago and its own booking stands in the way, what that
+    led to."""
+    before = await web.first_answer(under.token)
+    return web.go(before) if before else await _page(request, under, problems, status=409)
 
 
 async def _book(request: Request, under: Under, expected: set[date]) -> str:
