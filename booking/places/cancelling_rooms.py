@@ -73,7 +73,8 @@ async def preview_cancel(
 async def cancel(
     *, room_booking_id: UUID, scope: Scope, by: Who, why: str = "", as_partner: bool = False, undo_minutes: int = 10
 ) -> Ended:
-    """Ends these bookings and frees their rooms. The booker is told when it can no longer be undone.
+    """Ends these bookings and frees their rooms; of several dates of a series the missing ones among them too, or they would
+    be offered still. The booker is told when it can no longer be undone.
 
     Raises Refused when they have ended already or are over.
     """
@@ -92,8 +93,9 @@ async def cancel(
             f" sequence = sequence + 1 WHERE id IN {db.in_list(ids, 4)}",
             why[:300], now, by.id, *ids,
         )  # fmt: skip
+        missing = await _end_missing(bookings, scope, why, by) if scope != "this" else []
         undo_until = now + timedelta(minutes=undo_minutes)
-        event_id = await _record(bookings, room_booking_id, by, why, undo_until)
+        event_id = await _record(bookings, missing, room_booking_id, by, why, undo_until)
         if bookings[0]["organisation_id"]:
             await tell("room_cancelled", bookings=ids, why=why, batch_id=event_id, due_at=undo_until)
         return Ended(event_id, tuple(bookings), tuple(late), undo_until)
@@ -101,10 +103,38 @@ async def cancel(
     return await db.run_tx(body)
 
 
+async def _end_missing(bookings: list[dict[str, Any]], scope: Scope, why: str, by: Who) -> list[dict[str, Any]]:
+    """Ends the missing dates of the series that are in the scope, too: id, state and why as they were. One that somebody
+    fills at this moment stays."""
+    series_id, now = bookings[0]["series_id"], clock.now()
+    if series_id is None:
+        return []
+    found = await db.rows(
+        "SELECT id, state, why FROM room_booking WHERE series_id = $1 AND state = 'missing' AND starts_at >= $2",
+        series_id,
+        max(now, bookings[0]["starts_at"]) if scope == "later" else now,
+    )
+    ids = [row["id"] for row in found]
+    ended = await db.rows(
+        "UPDATE room_booking SET state = 'cancelled', why = $1, decided_at = $2, decided_by_id = $3"
+        f" WHERE state = 'missing' AND id IN {db.in_list(ids, 4)} RETURNING id",
+        why[:300], now, by.id, *ids,
+    )  # fmt: skip
+    return [row for row in found if row["id"] in {each["id"] for each in ended}]
+
+
+def _as_was(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{"id": str(row["id"]), "state": row["state"], "why": row["why"]} for row in rows]
+
+
 async def _record(
-    bookings: list[dict[str, Any]], room_booking_id: UUID, by: Who, why: str, undo_until: datetime
+    bookings: list[dict[str, Any]],
+    missing: list[dict[str, Any]],
+    room_booking_id: UUID,
+    by: Who,
+    why: str,
+    undo_until: datetime,
 ) -> UUID:
-    before = [{"id": str(b["id"]), "state": b["state"], "why": b["why"]} for b in bookings]
     return await audit.record(
         VERB,
         about_kind="room_booking",
@@ -112,7 +142,7 @@ async def _record(
         by=by,
         hub_id=bookings[0]["hub_id"],
         why=why,
-        before={"bookings": before},
+        before={"bookings": _as_was(bookings), "missing": _as_was(missing)},
         after={"state": "cancelled", "dates": len(bookings)},
         undo_until=undo_until,
     )
@@ -126,7 +156,8 @@ async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> l
 
     async def body() -> list[UUID]:
         event, before = await _take_event(event_id)
-        ids = sorted(UUID(each["id"]) for each in before)
+        states = {UUID(each["id"]): each for each in before["bookings"]}
+        ids = sorted(states)
         found = await db.rows(
             "SELECT b.id, b.room_id, b.starts_at, b.ends_at, b.organisation_id, l.hub_id FROM room_booking b"
             " JOIN room o ON o.id = b.room_id JOIN location l ON l.id = o.location_id"
@@ -137,12 +168,16 @@ async def undo_cancel(*, event_id: UUID, by: Who, as_partner: bool = False) -> l
             raise Refused([GONE])
         await _hold_again(found, event["happened_at"] if as_partner else None)
         await _take_messages_back(event_id)
-        states = {UUID(each["id"]): each for each in before}
         for booking in found:
             was = states[booking["id"]]
             await db.execute(
                 "UPDATE room_booking SET state = $2, why = $3, decided_at = NULL, sequence = sequence + 1 WHERE id = $1",
                 booking["id"], was["state"], was["why"],
+            )  # fmt: skip
+        for each in before.get("missing", ()):
+            await db.execute(
+                "UPDATE room_booking SET state = 'missing', why = $2, decided_at = NULL WHERE id = $1 AND state = 'cancelled'",
+                UUID(each["id"]), each["why"],
             )  # fmt: skip
         await tell_after_undo(ids, event["happened_at"])
         await audit.record(
@@ -162,8 +197,8 @@ async def _hold_again(bookings: list[dict[str, Any]], laid_before: datetime | No
     await hold_again(holds, laid_before=laid_before)
 
 
-async def _take_event(event_id: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Marks the event undone; only one of two who press at once gets it."""
+async def _take_event(event_id: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Marks the event undone and returns it, and what was before; only one of two who press at once gets it."""
     now = clock.now()
     event = await db.row(
         "UPDATE audit_event SET undone_at = $2 WHERE id = $1 AND verb = $3 AND undone_at IS NULL AND undo_until > $2"
@@ -176,7 +211,7 @@ async def _take_event(event_id: UUID) -> tuple[dict[str, Any], list[dict[str, An
         undone = await db.row("SELECT id FROM audit_event WHERE id = $1 AND undone_at IS NOT NULL", event_id)
         raise Refused([UNDONE if undone else TOO_LATE])
     before = event["before"]
-    return event, (json.loads(before) if isinstance(before, str) else before)["bookings"]
+    return event, json.loads(before) if isinstance(before, str) else before
 
 
 async def _take_messages_back(event_id: UUID) -> None:

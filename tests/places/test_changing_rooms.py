@@ -269,15 +269,14 @@ async def another(room, **values):
 async def test_the_notice_of_the_room_that_is_given_up_counts_and_not_that_of_the_new_one(room, grace):
     lenient = await another(room, notice_hours=0)
     booked = await series(room, grace)
-    with time_machine.travel("2027-01-11 15:00+00:00", tick=False):
-        with pytest.raises(Refused) as refused:
-            await changing_rooms.change(
-                room_booking_id=booked.booking_ids[0],
-                scope="this",
-                wish=Wish(room_id=lenient.id, day=date(2027, 1, 20)),
-                by=grace,
-                as_partner=True,
-            )
+    with time_machine.travel("2027-01-11 15:00+00:00", tick=False), pytest.raises(Refused) as refused:
+        await changing_rooms.change(
+            room_booking_id=booked.booking_ids[0],
+            scope="this",
+            wish=Wish(room_id=lenient.id, day=date(2027, 1, 20)),
+            by=grace,
+            as_partner=True,
+        )
     assert refused.value.rules == {"notice"}
 
 
@@ -427,4 +426,21 @@ async def test_dates_far_down_the_list_are_offered_too(room, grace, maya, monkey
     await series(room, grace, weeks=5)
     await cancelling_rooms.cancel(room_booking_id=blocking.booking_ids[3], scope="this", by=maya)
     assert await RoomBooking.filter(state="missing").count() == 4
+    assert await filling_dates.offer_free_dates() == 1
+
+
+async def test_who_gives_up_a_series_is_offered_none_of_its_missing_dates_and_undone_they_are_missing_again(
+    room, grace, maya
+):
+    other = await make.organisation()
+    who = partner_who(await make.booker(other), other)
+    blocking = [await booking_rooms.book(ask(room, who, date(2027, 1, day)), by=who) for day in (12, 26)]
+    booked = await series(room, grace)
+    later = {"room_booking_id": booked.booking_ids[0], "scope": "later", "by": grace, "as_partner": True}
+    ended = await cancelling_rooms.cancel(**later)
+    for each in blocking:
+        await cancelling_rooms.cancel(room_booking_id=each.booking_ids[0], scope="this", by=maya)
+    assert await filling_dates.offer_free_dates() == 1  # the 12th comes before those that were given up
+    await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
+    assert await RoomBooking.filter(series_id=booked.series_id, state="missing").count() == 2
     assert await filling_dates.offer_free_dates() == 1
