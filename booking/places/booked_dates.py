@@ -143,7 +143,8 @@ def what_next(bookings: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]]:
     said = []
     if count["confirmed"]:
         are = "date is" if count["confirmed"] == 1 else "dates are"
-        said.append(f"{count['confirmed']} {are} confirmed. We email you one message with all of them.")
+        all_of_them = "" if count["confirmed"] == 1 else " one message with all of them"
+        said.append(f"{count['confirmed']} {are} confirmed. We email you{all_of_them}.")
     if count["requested"]:
         are = "date waits" if count["requested"] == 1 else "dates wait"
         said.append(f"{count['requested']} {are} for staff, who answer by email. The room is kept for you until then.")

@@ -2,10 +2,31 @@
 // Each ends on the form that the links lead to, where clashes are shown before anything is saved; so nothing needs dragging.
 const STEP = 15;
 const FAR_EDGE = 10;
+const AN_HOUR = 60;
 const diary = document.querySelector(".diary[data-minutes]");
 const isWide = matchMedia("(min-width: 60em)");
 
-if (diary) diary.addEventListener("pointerdown", begin);
+if (diary) {
+  diary.addEventListener("pointerdown", begin);
+  diary.addEventListener("click", aim);
+}
+
+// A click on free time books from the half hour that was clicked, an hour at most; with a keyboard it is the whole free time.
+function aim(event) {
+  const link = event.target.closest(".free__link");
+  if (!link || !event.detail || !isWide.matches) return;
+  const whole = link.getAttribute("href");
+  const address = new URL(link.href);
+  const [opens, closes] = ["start", "end"].map((name) => minutesOf(address.searchParams.get(name)));
+  const clicked = minutesAt(event, link.closest(".lane")) + firstMinute();
+  const start = Math.max(opens, Math.min(Math.floor(clicked / 30) * 30, closes - STEP));
+  const end = Math.min(start + AN_HOUR, closes);
+  link.href = `/staff/rooms/book?${asked(link.closest(".lane").dataset, start - firstMinute(), end - firstMinute())}`;
+  setTimeout(() => link.setAttribute("href", whole)); // for whoever comes back to this page
+}
+
+const minutesOf = (time) => 60 * Number(time.slice(0, 2)) + Number(time.slice(3, 5));
+const firstMinute = () => 60 * Number(diary.dataset.hour);
 
 function begin(event) {
   if (event.button || event.pointerType === "touch" || !isWide.matches) return;
@@ -76,7 +97,7 @@ function asked({ room, date }, start, end) {
 }
 
 function wallTime(minutes) {
-  const from = Math.min(60 * Number(diary.dataset.hour) + minutes, 24 * 60 - 1);
+  const from = Math.min(firstMinute() + minutes, 24 * 60 - 1);
   return [Math.floor(from / 60), from % 60].map((n) => String(n).padStart(2, "0")).join(":");
 }
 

@@ -59,6 +59,19 @@ async def test_dragging_over_free_time_opens_the_form_that_books_it(staff, busy)
     )
 
 
+async def test_a_click_on_free_time_books_from_the_half_hour_that_was_clicked(staff, busy):
+    member = await staff(size=DESKTOP)
+    await member.go(busy)
+    links = [(await link.bounding_box(), link) for link in await member.page.locator(".free__link").all()]
+    box, free = max((pair for pair in links if pair[0]), key=lambda pair: pair[0]["width"])
+    found = re.findall(r"(?:start|end)=(\d\d):(\d\d)", await free.get_attribute("href") or "")
+    start, end = (60 * int(hour) + int(minute) for hour, minute in found)
+    hour, rest = divmod((start + (end - start) * 7 // 10) // 30 * 30, 60)
+    await free.click(position={"x": box["width"] * 0.7, "y": 8})
+    aimed = re.compile(rf"/staff/rooms/book\?room=.*&start={hour:02}%3A{rest:02}&end=")
+    await expect(member.page).to_have_url(aimed)
+
+
 async def test_dragging_a_session_opens_its_form_with_the_new_time(staff, busy):
     member = await staff(size=DESKTOP)
     await member.go(busy)
