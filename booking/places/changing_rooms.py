@@ -3,7 +3,7 @@
 Every date is worked out by the same rules as a new booking. Dates that would clash keep what they have, and are shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -124,13 +124,32 @@ async def _work_out(
     for booking, each in zip(bookings, wished, strict=True):
         if world.rooms[booking["room_id"]].area == world.rooms[ask.room_id].area:
             freed[each.of] = freed.get(each.of, 0) + _minutes(booking)
-    ids = [booking["id"] for booking in bookings]
-    lines = await work_out(ask, wished, world, besides=ids, freed=freed)
-    if not wish.moves:
+
+    async def worked_out(moving: Sequence[dict[str, Any]]) -> list[Line]:
+        lines = await work_out(ask, wished, world, besides=[booking["id"] for booking in moving], freed=freed)
+        pairs = zip(lines, bookings, strict=True)
+        return [_with_notice(line, booking, world) for line, booking in pairs] if as_partner and wish.moves else lines
+
+    lines = await worked_out(bookings)
+    if wish.moves:
+        lines = await _beside_what_stays(lines, bookings, worked_out)
+    else:
         lines = [_as_it_was(line, booking) for line, booking in zip(lines, bookings, strict=True)]
-    elif as_partner:
-        lines = [_with_notice(line, b, world) for line, b in zip(lines, bookings, strict=True)]
     return Changed(tuple(bookings), tuple(lines), problems_of_the_whole(lines), dict(world.rooms)), world
+
+
+async def _beside_what_stays(
+    lines: list[Line],
+    bookings: Sequence[dict[str, Any]],
+    worked_out: Callable[[Sequence[dict[str, Any]]], Awaitable[list[Line]]],
+) -> list[Line]:
+    """The same lines, but that none takes what a clashing one keeps: two dates of a series may be on one day."""
+    staying: set[int] = set()
+    while len(bookings) > 1 and (clashing := {n for n, line in enumerate(lines) if line.state == "clash"} - staying):
+        staying |= clashing
+        again = await worked_out([booking for n, booking in enumerate(bookings) if n not in staying])
+        lines = [line if n in staying else again[n] for n, line in enumerate(lines)]
+    return lines
 
 
 def _wished(booking: dict[str, Any], wish: Wish) -> Wished:

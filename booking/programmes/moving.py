@@ -119,7 +119,7 @@ async def _planned(before: dict[str, Any], target: Target, by: Who) -> tuple[dic
         target.start or before["start_time"],
         target.end or before["end_time"],
     )
-    if not start < end:
+    if clock.at(day, end) <= clock.at(day, start):  # in instants: the spring night turns 01:30 and 02:15 round
         raise Refused([WRONG_TIME])
     room_id = target.room_id or before["room_id"]
     room = await facts_of_one(room_id) if room_id else None

@@ -18,7 +18,7 @@ from booking.places import (
     filling_dates,
     requests_inbox,
 )
-from booking.places.asking import Ask
+from booking.places.asking import Ask, Choice
 from booking.places.changing_rooms import Wish
 from booking.places.models import Keyholder, Room, RoomBooking, RoomHold
 from booking.places.recurrence import Rule
@@ -444,3 +444,20 @@ async def test_who_gives_up_a_series_is_offered_none_of_its_missing_dates_and_un
     await cancelling_rooms.undo_cancel(event_id=ended.event_id, by=grace, as_partner=True)
     assert await RoomBooking.filter(series_id=booked.series_id, state="missing").count() == 2
     assert await filling_dates.offer_free_dates() == 1
+
+
+async def test_no_date_moves_into_what_another_of_the_series_keeps(room, grace):
+    """The second date was moved to the afternoon of the first; both longer would meet, so both keep what they have."""
+    rule = Rule(1, "10:00", "12:00", TUESDAY, held_sessions=3)
+    moved = {date(2027, 1, 19): Choice("use", day=TUESDAY, start="12:00", end="14:00")}
+    booked = await booking_rooms.book(replace(ask(room, grace), day=None, rule=rule, choices=moved), by=grace)
+    done = await changing_rooms.change(
+        room_booking_id=booked.booking_ids[0],
+        scope="all",
+        wish=Wish(end="13:00"),
+        by=grace,
+        as_partner=True,
+        leave_clashing=True,
+    )
+    assert [line.state for line in done.lines] == ["clash", "clash", "free"]
+    assert [clock.local(row.ends_at).hour for row in await RoomBooking.all().order_by("starts_at")] == [12, 14, 13]

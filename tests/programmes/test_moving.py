@@ -1,7 +1,7 @@
 """Moving one date: the room goes with it, families hear of it after ten minutes, and undone it is as it was."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -271,3 +271,9 @@ async def test_two_sessions_that_want_one_room_at_once_get_it_once(real_database
     assert len(refused) == 5 and all(each.rules == {"room taken"} for each in refused)
     assert await RoomHold.filter(room_id=room.id).count() == 1
     assert await RoomHold.all().count() == 6
+
+
+async def test_times_that_the_spring_night_turns_round_are_refused(session, maya):
+    with pytest.raises(Refused) as refused:
+        await move(session, maya, day=date(2027, 3, 28), start="01:30", end="02:15", override="Night walk")
+    assert refused.value.rules == {"time"}
