@@ -1,5 +1,6 @@
 """The inbox of requests: soonest to lapse first, a series as one line, looked at again, decided with one tap."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,28 @@ async def test_single_dates_can_be_approved_and_the_others_wait_on(desk, room):
         REQUESTS, data={"request": str(row.id), "decision": "approve", "date": [str(first.id), str(third.id)]}
     )
     assert await states(first, second, third) == ["confirmed", "requested", "confirmed"]
+
+
+async def test_a_refusal_keeps_which_dates_were_ticked_and_the_keyholder(desk, hub, room):
+    """Else the dates that were left out would be ticked again, and declined with the next press."""
+    ann = await Keyholder.create(location=hub, name="Ann Hall")
+    row, (first, second, third) = await series(room)
+    await RoomBooking.filter(id=first.id).update(is_out_of_hours=True)
+    form = {"request": str(row.id), "ticks": "yes", "date": str(second.id), "keyholder": str(ann.id)}
+    page = (await desk.post(REQUESTS, data=form | {"decision": "decline"})).text
+    assert re.findall(r'name="date" value="([^"]*)" checked', page) == [str(second.id)]
+    assert f'<option value="{ann.id}" selected>' in page
+    assert await states(first, second, third) == ["requested"] * 3
+
+
+@pytest.mark.parametrize("decision", ["approve", "decline"])
+async def test_no_date_ticked_is_no_date_and_not_all_of_them(desk, room, decision):
+    row, dates = await series(room)
+    assert 'name="ticks"' in (await desk.get(REQUESTS)).text
+    form = {"request": str(row.id), "ticks": "yes", "decision": decision, "why": "We need it"}
+    answer = await desk.post(REQUESTS, data=form)
+    assert answer.status_code == 422 and "Tick at least one date" in answer.text and "checked" not in answer.text
+    assert await states(*dates) == ["requested"] * 3
 
 
 async def test_what_was_taken_meanwhile_is_shown_before_and_said_after(desk, room):

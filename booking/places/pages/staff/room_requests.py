@@ -1,8 +1,10 @@
 """/staff/rooms/requests: what partners have asked for and staff decide about, with one tap or with a reason."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,6 +23,20 @@ from booking.web import access
 from booking.words import clock_time, count_words, short_day, time_range
 
 REQUESTS = "/staff/rooms/requests"
+NO_DATE = Problem("Tick at least one date.", rule="no date")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The form of one request as it was sent. ticked is None where it had no dates to tick: then all are meant."""
+
+    about_id: UUID | None = None
+    ticked: frozenset[UUID | None] | None = None
+    why: str = ""
+    keyholder_id: UUID | None = None
+
+    def is_ticked(self, about_id: UUID, date_id: UUID) -> bool:
+        return about_id != self.about_id or self.ticked is None or date_id in self.ticked
 
 
 @access("staff")
@@ -28,25 +44,24 @@ async def requests_page(request: Request) -> Response:
     return await _page(request, await staff_of(request), [])
 
 
-async def _page(
-    request: Request, who: Who, problems: list[Problem], *, about_id: UUID | None = None, why: str = ""
-) -> Response:
+async def _page(request: Request, who: Who, problems: list[Problem], typed: Typed = Typed()) -> Response:
     waiting = await requests_inbox.requests_for(who)
     places = sorted({each.first["location_id"] for each in waiting if each.lacks_keyholder})
     keyholders = await keyholders_of(places) if places else []
     context = {
         "title": "Requests",
         "nav": "requests",
-        "items": [_item(each, keyholders) for each in waiting],
+        "items": [_item(each, keyholders, typed) for each in waiting],
         "swaps": [_swap(each) for each in await room_history.swaps_under_way(who)],
         "problems": problems,
-        "refused_id": about_id,
-        "why": why,
+        "refused_id": typed.about_id,
+        "why": typed.why,
+        "keyholder_id": typed.keyholder_id,
     }
     return await web.render_staff(request, "staff/rooms/requests.html", context, status=422 if problems else 200)
 
 
-def _item(waiting: Waiting, keyholders: list[dict[str, Any]]) -> dict[str, Any]:
+def _item(waiting: Waiting, keyholders: list[dict[str, Any]], typed: Typed) -> dict[str, Any]:
     first, number = waiting.first, len(waiting.dates)
     organisation = first["organisation_name"] or "Our own use"
     return {
@@ -59,7 +74,7 @@ def _item(waiting: Waiting, keyholders: list[dict[str, Any]]) -> dict[str, Any]:
         "notes": first["notes"],
         "href": f"/staff/rooms/bookings/{first['id']}",
         "held": _held(waiting),
-        "dates": [_date(each) for each in waiting.dates],
+        "dates": [_date(each, typed.is_ticked(waiting.about_id, each.id)) for each in waiting.dates],
         "number": number,
         "free": waiting.free,
         "approve": _approve_words(waiting),
@@ -101,7 +116,7 @@ def _approve_words(waiting: Waiting) -> str:
     return f"Approve all {number}" if number == free else f"Approve the {count_words(free, 'free date')}"
 
 
-def _date(date: AskedDate) -> dict[str, Any]:
+def _date(date: AskedDate, is_ticked: bool) -> dict[str, Any]:
     starts, ends = clock.local(date.starts_at), clock.local(date.ends_at)
     return {
         "id": date.id,
@@ -109,6 +124,7 @@ def _date(date: AskedDate) -> dict[str, Any]:
         "times": time_range(f"{starts:%H:%M}", f"{ends:%H:%M}"),
         "level": "bad" if date.clash else "good",
         "words": date.clash or "Free",
+        "is_ticked": is_ticked,
     }
 
 
@@ -117,22 +133,31 @@ async def decide(request: Request) -> Response:
     """Approves or declines all dates of one request, or those that were ticked."""
     who = await staff_of(request)
     async with request.form(max_fields=300, max_files=0) as form:
-        about_id = as_uuid(str(form.get("request", "")))
-        ticked = {as_uuid(str(each)) for each in form.getlist("date")}
-        decision, why = str(form.get("decision", "")), str(form.get("why", ""))[:300]
-        keyholder_id = as_uuid(str(form.get("keyholder", "")))
-    waiting = next((each for each in await requests_inbox.requests_for(who) if each.about_id == about_id), None)
-    ids = [each.id for each in waiting.dates if not ticked or each.id in ticked] if waiting else []
+        decision, typed = str(form.get("decision", "")), _typed(form)
+    waiting = next((each for each in await requests_inbox.requests_for(who) if each.about_id == typed.about_id), None)
+    ids = [each.id for each in waiting.dates if typed.is_ticked(waiting.about_id, each.id)] if waiting else []
     try:
+        if waiting and not ids:
+            raise Refused([NO_DATE])
         if decision == "decline":
-            declined = await deciding_requests.decline(room_booking_ids=ids, by=who, why=why)
+            declined = await deciding_requests.decline(room_booking_ids=ids, by=who, why=typed.why)
             web.flash(request, f"Declined: {count_words(len(declined), 'date')}. The partner reads why.")
         else:
-            decided = await deciding_requests.approve(room_booking_ids=ids, by=who, keyholder_id=keyholder_id)
+            decided = await deciding_requests.approve(room_booking_ids=ids, by=who, keyholder_id=typed.keyholder_id)
             _say(request, decided, waiting)
     except Refused as refused:
-        return await _page(request, who, refused.problems, about_id=about_id, why=why)
+        return await _page(request, who, refused.problems, typed)
     return web.go(REQUESTS)
+
+
+def _typed(form: FormData) -> Typed:
+    ticked = frozenset(as_uuid(str(each)) for each in form.getlist("date"))
+    return Typed(
+        about_id=as_uuid(str(form.get("request", ""))),
+        ticked=ticked if ticked or "ticks" in form else None,
+        why=str(form.get("why", ""))[:300],
+        keyholder_id=as_uuid(str(form.get("keyholder", ""))),
+    )
 
 
 def _say(request: Request, decided: Decided, waiting: Waiting | None) -> None:
