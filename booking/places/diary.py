@@ -32,7 +32,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class DiaryRoom:
-    """A room as the diary shows it. `leaves` are its parts, or itself; `wholes` the divisible rooms it is a part of."""
+    """A room as the diary shows it. `leaves` are its parts, or itself; `wholes` the divisible rooms it is a part of;
+    `around` the minutes to set it up and to clear it."""
 
     id: UUID
     name: str
@@ -42,6 +43,7 @@ class DiaryRoom:
     last_date: date | None
     leaves: tuple[UUID, ...]
     wholes: tuple[UUID, ...]
+    around: tuple[int, int]
 
     def is_in_use(self, day: date) -> bool:
         return (self.first_date or day) <= day <= (self.last_date or day)
@@ -67,7 +69,7 @@ async def rooms_at(location_ids: Sequence[UUID]) -> list[DiaryRoom]:
     One query."""
     found = await db.rows(
         "SELECT o.id, o.name, o.location_id, o.capacity, o.valid_from_date AS first_date, o.valid_to_date AS last_date,"
-        " p.part_id, w.whole_id FROM room o LEFT JOIN room_part p ON p.whole_id = o.id"
+        " o.setup_minutes, o.clear_minutes, p.part_id, w.whole_id FROM room o LEFT JOIN room_part p ON p.whole_id = o.id"
         f" LEFT JOIN room_part w ON w.part_id = o.id WHERE o.location_id IN {db.in_list(location_ids)}"
         " ORDER BY o.name, o.id, p.part_id, w.whole_id",
         *location_ids,
@@ -86,7 +88,7 @@ def _room(lines: list[Row]) -> DiaryRoom:
     wholes = tuple(dict.fromkeys(line["whole_id"] for line in lines if line["whole_id"]))
     return DiaryRoom(
         row["id"], row["name"], row["location_id"], row["capacity"], row["first_date"], row["last_date"],
-        leaves or (row["id"],), wholes,
+        leaves or (row["id"],), wholes, (row["setup_minutes"], row["clear_minutes"]),
     )  # fmt: skip
 
 

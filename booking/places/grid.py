@@ -149,16 +149,21 @@ def lay_out(
     *,
     now: datetime | None = None,
     shortest: int = STEP,
+    around: tuple[int, int] = (0, 0),
 ) -> list[Block]:
     """The blocks of one room on one day by time: uses (in the order of their begin), and between them what is free to
-    book. What of the open time is past or shorter than `shortest` minutes is a gap; what is neither is closed."""
+    book. What of the open time is past, shorter than `shortest` minutes or needed for this room's own set-up and clearing
+    (`around`) beside another use is a gap; what is neither is closed."""
     held = [(shown.minute(use.held_from), shown.minute(use.held_to)) for use in uses]
     placed = [(start, _use_block(shown, use, start, end)) for use, (start, end) in zip(uses, held, strict=True)]
+    begins, ends = {start for start, _ in held}, {end for _, end in held}
     past = min(max(-((shown.starts_at - now) // MINUTE), 0), shown.minutes) if now else 0
     for opens, closes in open_spans:
         begin, until = max(shown.minute(opens), 0), min(shown.minute(closes), shown.minutes)
         for start, end in _left_over(held, begin, until):
-            placed += _free(shown, start, end, past, shortest)
+            first = start + around[0] if start in ends else start
+            last = end - around[1] if end in begins else end
+            placed += _free(shown, (start, end), (max(first, past), last), shortest)
     placed.sort(key=_when)
     return [block for _, block in placed]
 
@@ -206,9 +211,10 @@ def _left_over(held: Sequence[tuple[int, int]], begin: int, until: int) -> list[
     return left
 
 
-def _free(shown: Window, start: int, end: int, past: int, shortest: int) -> list[tuple[int, Block]]:
-    """A stretch of free time: its past as a gap, the rest as free from a quarter to a quarter, if that is long enough."""
-    first, last = -(-max(start, min(past, end)) // STEP) * STEP, end // STEP * STEP
+def _free(shown: Window, stretch: tuple[int, int], free: tuple[int, int], shortest: int) -> list[tuple[int, Block]]:
+    """A stretch that nobody holds: what of it is free from a quarter to a quarter, if long enough, the rest as gaps."""
+    start, end = stretch
+    first, last = -(-free[0] // STEP) * STEP, free[1] // STEP * STEP
     if last - first < shortest:
         return [(start, Block("gap", place(start, end - start), ""))]
     begins, ends = shown.wall_time(first), shown.wall_time(last)

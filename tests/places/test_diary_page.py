@@ -59,11 +59,11 @@ async def test_a_day_says_what_is_used_by_whom_and_what_is_free(client, hub):
     )
     html = await page(client, location=hub.id)
     assert lanes(html) == [
-        ["Free 9:30am to 10:45am", "Citizens Advice 11am to midday Baby clinic Partner", "Free 12:15pm to 5pm"],
+        ["Free 9:30am to 10:30am", "Citizens Advice 11am to midday Baby clinic Partner", "Free 12:30pm to 5pm"],
         ["Free 9:30am to 10am", "Stay and play 10am to 11:30am Book a place", "Free 11:30am to 5pm"],
     ]
     assert f'href="/staff/sessions/{session.id}"' in html
-    assert f'href="/staff/rooms/book?room={room.id}&amp;date=2027-01-12&amp;start=09:30&amp;end=10:45"' in html
+    assert f'href="/staff/rooms/book?room={room.id}&amp;date=2027-01-12&amp;start=09:30&amp;end=10:30"' in html
     assert "Open 9am to 5pm" in html
     assert 'class="now h1 m20 l0 n0"' in html
 

@@ -103,6 +103,15 @@ def test_free_time_that_is_too_short_to_be_hit_is_a_gap():
     ]  # fmt: skip
 
 
+def test_free_time_leaves_room_to_set_up_and_clear_beside_other_uses():
+    shown = window(TUESDAY, 8, 18)
+    uses = [use("09:30", "10:00"), use("12:00", "13:00"), use("13:30", "17:00")]
+    assert told(lay_out(shown, uses, opened(), around=(15, 30))) == [
+        "gap", "use 9:30am to 10am", "gap", "free 10:15am to 11:30am", "gap", "use midday to 1pm", "gap", "use 1:30pm to 5pm"
+    ]  # fmt: skip
+    assert told(lay_out(shown, [], opened(), around=(15, 30))) == ["free 9am to 5pm"]
+
+
 def test_past_time_is_not_offered_and_today_is_free_from_the_next_quarter():
     shown = window(TUESDAY, 8, 18)
     assert told(lay_out(shown, [], opened(), now=at("10:07"))) == ["gap", "free 10:15am to 5pm"]

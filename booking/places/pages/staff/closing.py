@@ -165,7 +165,9 @@ def _lines(preview: Closed) -> list[str]:
         f" {count_words(preview.family_messages, 'message')}. {leave}"
         if told
         else "",
-        f"{count_words(others, 'booking or request', 'bookings or requests')} of rooms end." if others else "",
+        f"{count_words(others, 'booking or request of a room ends', 'bookings or requests of rooms end')}."
+        if others
+        else "",
         f"{count_words(preview.partner_messages, 'message')} to partners, one for each booking or series. {leave}"
         if preview.partner_messages
         else "",

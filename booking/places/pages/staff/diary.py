@@ -148,7 +148,7 @@ def _lanes(
     for window, day in zip(windows, days, strict=True):
         is_in_use = room.is_in_use(day.date)
         opened = open_spans[day.date] if is_in_use else ()
-        blocks = grid.lay_out(window, uses[day.date], opened, now=now, shortest=shortest)
+        blocks = grid.lay_out(window, uses[day.date], opened, now=now, shortest=shortest, around=room.around)
         shut = "" if is_in_use else "Not in use"
         if is_in_use and not day.times:
             shut = f"Closed: {day.note}" if day.note else "Closed"
