@@ -121,9 +121,12 @@ async def test_a_closed_day_says_so_and_why(client, hub):
     assert "start=" not in html
 
 
-async def test_a_room_whose_dates_are_over_is_not_in_use(client, hub):
-    await make.room(hub, valid_to_date=DAY - timedelta(days=1))
-    assert lanes(await page(client)) == [["Not in use"]]
+async def test_a_room_that_is_not_there_yet_is_not_in_use_and_one_that_is_no_more_is_left_out(client, hub):
+    await make.room(hub, valid_from_date=DAY + timedelta(days=1))
+    gone = await make.room(hub, valid_to_date=DAY - timedelta(days=1))
+    html = await page(client)
+    assert lanes(html) == [["Not in use"]]
+    assert str(gone.id) not in html
 
 
 async def test_a_booking_of_the_whole_stands_in_its_parts_and_is_named(client, hub):

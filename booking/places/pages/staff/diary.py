@@ -117,7 +117,7 @@ async def drawn(asked: Asked, who: Who) -> dict[str, Any]:
     groups = []
     for place in asked.places:
         said = [one_day(opening[place.id], window.day, clock.today()) for window in windows]
-        own = [room for room in rooms if room.location_id == place.id]
+        own = [room for room in rooms if room.location_id == place.id and _is_shown(room, said, used[room.id])]
         opened = open_spans[place.id]
         lanes_of = [(room, _lanes(room, used[room.id], windows, said, opened, now, shortest)) for room in own]
         groups.append({"place": place, "days": said, "rooms": lanes_of})
@@ -133,6 +133,12 @@ def _needed(days: list[date], all_open: dict[date, Any], all_used: dict[date, li
     """A week whose Saturday or Sunday is not open and not used has a column less."""
     is_used = {day for day, some in all_used.items() if any(use.kind != "closure" for use in some)}
     return [day for day in days if len(days) == 1 or day.weekday() not in WEEKEND or all_open[day] or day in is_used]
+
+
+def _is_shown(room: DiaryRoom, days: list[Day], used: dict[date, list[Use]]) -> bool:
+    """Not a room that was given up before these days, such as half of a hall that is one again, unless it is held."""
+    is_over = room.last_date is not None and room.last_date < days[0].date
+    return not is_over or any(used[day.date] for day in days)
 
 
 def _lanes(
