@@ -19,7 +19,16 @@ from booking.places.models import RoomSeries
 from booking.places.rooms import RoomFacts
 from booking.places.telling_partners import tell
 from booking.places.term_calendar import Period, TermCalendar
-from booking.places.working_out import WRONG_TIME, Line, World, look, minutes_left, problems_of_the_whole, work_out
+from booking.places.working_out import (
+    WRONG_TIME,
+    Line,
+    World,
+    look,
+    look_again,
+    minutes_left,
+    problems_of_the_whole,
+    work_out,
+)
 from booking.problems import Problem, Refused
 
 REQUEST_HELD = timedelta(days=7)
@@ -89,6 +98,7 @@ async def book(ask: Ask, *, by: Who, agreed: Iterable[date] | None = None) -> Bo
     async def body() -> Booked:
         wished, world = await _read(ask, by)
         await holding.lock_rooms(leaf for room in world.rooms.values() for leaf in room.leaves)
+        world = await look_again(ask, world, [wish.day for wish in wished])
         found = _as_preview(ask, world, await work_out(ask, wished, world))
         _refuse(found, agreed)
         return await _write(found, world, by)

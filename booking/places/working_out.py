@@ -97,6 +97,20 @@ def _may_override(ask: Ask, rooms: Mapping[UUID, RoomFacts], by: Who) -> frozens
     )
 
 
+async def look_again(ask: Ask, world: World, days: Sequence[date]) -> World:
+    """The partner as it is now, locked: of two bookings at once the second sees what the first has used of the allowance,
+    and nobody books for one that has just ended. After the rooms are locked."""
+    if world.organisation is None:
+        return world
+    lock = " FOR NO KEY UPDATE" if db.is_postgres() else ""
+    organisation = await db.row(f"SELECT * FROM organisation WHERE id = $1{lock}", world.organisation["id"])
+    assert organisation is not None
+    terms: Mapping[date, TermUse] = {}
+    if organisation["minutes_per_term"] is not None:
+        terms = await used_in_terms(organisation["id"], world.rooms[ask.room_id].area, days)
+    return replace(world, partner=partner_facts(organisation), organisation=organisation, terms=terms)
+
+
 async def _organisation(organisation_id: UUID) -> dict[str, Any] | None:
     return await db.row("SELECT * FROM organisation WHERE id = $1", organisation_id)
 

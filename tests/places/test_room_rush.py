@@ -7,13 +7,17 @@ import asyncio
 import json
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 
-from booking import db, guards
+from booking import clock, db, guards
+from booking.places import booking_rooms
+from booking.places.asking import Ask
 from booking.places.models import RoomBooking, RoomHold, RoomPart, RoomSeries
 from booking.settings import ROOT
 from tests import make
+from tests.places.who import partner_who
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 PROCESSES = 4
@@ -107,3 +111,18 @@ async def test_without_guards_the_same_random_things_overlap(real_database):
     await take_the_database_guard_away()
     await rush(real_database.url, rooms, await partners(8), "random", guarded="unguarded")
     assert await overlaps() > 0 and await double_bookings() > 0
+
+
+async def test_of_two_who_use_up_the_allowance_at_once_one_is_booked_and_one_asks(real_database):
+    """From one process: two rooms, so no room's lock stands between them."""
+    at = await make.location()
+    rooms = [await make.room(at, is_partner_bookable=True) for _ in range(2)]
+    organisation = await make.organisation(minutes_per_term=120)
+    who = partner_who(await make.booker(organisation), organisation)
+    day = clock.today() + timedelta(days=20)
+    asks = [
+        Ask(room.id, "10:00", "12:00", day=day, as_partner=True, organisation_id=organisation.id, title="Any")
+        for room in rooms
+    ]
+    booked = await asyncio.gather(*(booking_rooms.book(ask, by=who) for ask in asks))
+    assert sorted(each.state for each in booked) == ["confirmed", "requested"]
