@@ -199,7 +199,7 @@ def _hub_link(asked: Asked, places: list[Place]) -> dict[str, str] | None:
     if asked.hub_id or sum(each.hub_id == place.hub_id for each in places) < 2:
         return None
     query = {"hub": place.hub_id, "date": asked.day, "view": "week" if asked.is_week else "day"}
-    return {"href": f"/staff/diary?{urlencode(query)}", "text": "All buildings of this hub"}
+    return {"href": f"/staff/diary?{urlencode(query)}", "text": "All rooms of this hub, in every building"}
 
 
 routes = [Route("/staff/diary", diary, name="staff_diary", methods=["GET"])]
