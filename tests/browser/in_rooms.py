@@ -9,7 +9,8 @@ from booking import clock
 from tests.browser.the_site import Site
 from tests.browser.visitor import Visitor
 
-CRECHE, HALL, GROUP = "D01-M-CRECHE", "D01-M-HALL", "D01-M-GROUP"
+CRECHE, HALL, GROUP, KITCHEN = "D01-M-CRECHE", "D01-M-HALL", "D01-M-GROUP", "D01-M-KITCH"
+"""Of Ferndown; partners do not book the first."""
 ROOM = (
     "SELECT o.id, o.name, o.location_id, l.name AS location_name, l.area FROM room o JOIN location l ON l.id = o.location_id"
     " WHERE o.code = :code"
