@@ -97,6 +97,8 @@ async def change(
         found, world = await _work_out(bookings, wish, by, as_partner, override)
         _refuse(found, leave_clashing)
         await _write(found, wish, world)
+        if scope == "all" and bookings[0]["series_id"]:
+            await _write_rule(bookings[0]["series_id"], wish)
         await _record(found, room_booking_id, scope, by, why or override)
         if bookings[0]["organisation_id"]:
             ids = [b["id"] for b, line in zip(found.bookings, found.lines, strict=True) if line.is_to_be_had]
@@ -226,6 +228,22 @@ async def _write(found: Changed, wish: Wish, world: World) -> None:
         await closing.cover(freed)  # they may have been kept in spite of a closure
     for booking, line in pairs:
         await _update(booking, line, wish, world)
+
+
+async def _write_rule(series_id: UUID, wish: Wish) -> None:
+    """All dates to come are different, so the series is: its page says so, and next term's copy starts from there. The day of
+    a fortnight or a month is counted from the first date, so there the weekday stays."""
+    await db.execute(
+        "UPDATE room_series SET room_id = COALESCE($2, room_id), start_time = COALESCE($3, start_time),"
+        " end_time = COALESCE($4, end_time), title = COALESCE($5, title),"
+        " weekday = CASE WHEN frequency = 'weekly' THEN COALESCE($6, weekday) ELSE weekday END WHERE id = $1",
+        series_id,
+        wish.room_id,
+        wish.start,
+        wish.end,
+        wish.title,
+        wish.weekday,
+    )
 
 
 async def _update(booking: dict[str, Any], line: Line, wish: Wish, world: World) -> None:

@@ -20,7 +20,7 @@ from booking.places import (
 )
 from booking.places.asking import Ask, Choice
 from booking.places.changing_rooms import Wish
-from booking.places.models import Keyholder, Room, RoomBooking, RoomHold
+from booking.places.models import Keyholder, Room, RoomBooking, RoomHold, RoomSeries
 from booking.places.recurrence import Rule
 from booking.problems import Refused
 from tests import make
@@ -92,6 +92,18 @@ async def test_a_series_may_move_over_its_own_times(room, grace):
         as_partner=True,
     )
     assert await times(booked.booking_ids) == ["12 11:00", "19 11:00", "26 11:00", "02 11:00"]
+
+
+async def test_where_all_dates_change_the_series_says_so(room, grace):
+    booked = await series(room, grace)
+    wish = Wish(weekday=3, start="13:00", end="15:00", title="Weighing")
+    await changing_rooms.change(
+        room_booking_id=booked.booking_ids[0], scope="all", wish=wish, by=grace, as_partner=True
+    )
+    rule = await RoomSeries.get(id=booked.series_id)
+    assert (rule.weekday, rule.start_time, rule.end_time, rule.title) == (3, "13:00", "15:00", "Weighing")
+    last = await Message.filter(kind="room_changed").first()
+    assert last is not None and "RRULE:FREQ=WEEKLY" in last.calendar and "BYDAY=TH" in last.calendar
 
 
 async def test_dates_that_would_clash_keep_what_they_have_if_the_reader_agrees(room, grace):
