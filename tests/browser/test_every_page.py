@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.in_rooms import GROUP, HALL, room_of
 from tests.browser.test_booking_by_parents import book, say_who
 from tests.browser.visitor import PHONE
 
@@ -134,3 +135,50 @@ async def test_a_staff_page_is_fit_for_everybody(staff, path):
     member = await staff()
     await member.go(path)
     assert await member.problems_of_this_page() == []
+
+
+async def test_staffs_pages_about_rooms_are_fit_for_everybody(staff, site):
+    hall, one = room_of(site, HALL), partners_booking(site, "b.state = 'confirmed'")
+    place, booking = f"/staff/places/{hall['location_id']}", f"/staff/rooms/bookings/{one['id']}"
+    asks = f"date={one['date']}&start=13:00&people=6"
+    paths = [f"/staff/diary?{of}={hall['location_id']}&date={one['date']}" for of in ("location", "hub")]
+    paths += [f"{paths[0]}&view=week", f"{paths[0]}&as=table", f"{paths[1]}&view=week", f"{paths[1]}&as=table"]
+    paths += ["/staff/rooms/book", f"/staff/rooms/book?room={one['room_id']}&repeat=weekly&weekday=2&end=15:00&{asks}"]
+    paths += ["/staff/rooms/find", f"/staff/rooms/find?{asks}&minutes=150&repeat=weekly&near=BH22+9TH"]
+    paths += ["/staff/rooms/requests", "/staff/rooms/use", "/staff/feeds", "/staff/partners"]
+    paths += [booking, f"{booking}/cancel", f"{booking}/swap", f"{place}/keyholders", f"{place}/doors"]
+    paths += [f"{place}/close", f"/staff/rooms/{hall['id']}/divide", f"/staff/rooms/{hall['id']}/door"]
+    assert await problems_of(await staff(), paths) == {}
+
+
+async def test_partners_pages_about_rooms_are_fit_for_everybody(partner, site):
+    one, missing = partners_booking(site, "b.state = 'confirmed'"), partners_booking(site, "b.state = 'missing'")
+    asks = f"date={one['date']}&start=13:00&people=6"
+    paths = ["/partner", "/partner/find", f"/partner/find?{asks}&minutes=150&repeat=weekly&near=BH22+9TH"]
+    paths += ["/partner/reserve", f"/partner/reserve?room={one['room_id']}&end=15:00&{asks}", "/partner/calendar"]
+    paths += [f"/partner/bookings/{one['id']}{page}" for page in ("", "/change", "/change?scope=all", "/cancel")]
+    paths += [f"/partner/bookings/{missing['id']}", f"/partner/bookings/{missing['id']}/fill"]
+    paths += [f"/partner/series/{one['series_id']}", f"/partner/reserve?like={one['series_id']}"]
+    paths += ["/partner/statement", "/partner/terms"]
+    assert await problems_of(await partner(), paths) == {}
+
+
+def partners_booking(site, where: str) -> dict:
+    """A coming date of the toy library, in a room of Ferndown."""
+    found = site.rows(
+        "SELECT b.id, b.series_id, b.room_id, date(b.starts_at) AS date FROM room_booking b JOIN room o ON o.id = b.room_id"
+        f" WHERE b.title = 'Toy library' AND o.code = :code AND b.starts_at > datetime('now', '+2 days') AND {where}"
+        " ORDER BY b.starts_at",
+        code=GROUP,
+    )
+    return found[0]
+
+
+async def problems_of(visitor, paths: list[str]) -> dict[str, list[str]]:
+    """By path; each page must be there."""
+    found = {}
+    for path in paths:
+        answer = await visitor.go(path)
+        assert answer.status == 200, f"{answer.status} for {path}"
+        found[path] = await visitor.problems_of_this_page()
+    return {path: problems for path, problems in found.items() if problems}

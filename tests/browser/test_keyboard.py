@@ -1,7 +1,8 @@
-"""Booking with the keyboard alone: everything can be reached, in order, and shows that it has the focus."""
+"""Booking a place and a room with the keyboard alone: everything can be reached, in order, and shows that it has the focus."""
 
 from playwright.async_api import expect
 
+from tests.browser.in_rooms import CRECHE, KITCHEN, diary_of, hours_on, quiet_day, room_of
 from tests.browser.test_booking_by_parents import two_years_old
 from tests.browser.visitor import DESKTOP, Visitor
 
@@ -72,3 +73,41 @@ async def test_problems_take_the_focus_and_lead_to_the_field(visit, site):
     await parent.page.keyboard.press("Tab")
     await parent.page.keyboard.press("Enter")
     await expect(parent.page.get_by_label("Your full name")).to_be_focused()
+
+
+async def test_a_partner_reserves_a_room_without_a_mouse(partner, site):
+    grace = await partner()
+    keyboard, room, day = grace.page.keyboard, room_of(site, KITCHEN), quiet_day(site, KITCHEN)
+    await grace.go(f"/partner/reserve?room={room['id']}&date={day}&repeat=weekly")
+    await tab_to(grace, "Weekly")
+    await keyboard.press("ArrowLeft")
+    await expect(grace.page.get_by_label("Once", exact=True)).to_be_checked()
+    await type_into(grace, "From", "10am")
+    await type_into(grace, "to", "11am")
+    await type_into(grace, "What for", "Mending")
+    await type_into(grace, "How many people", "4")
+    await keyboard.press("Tab")
+    await expect(grace.page.locator(".asked--free")).to_contain_text("10am to 11am")
+    await tab_to(grace, "Reserve this date")
+    await keyboard.press("Enter")
+    await grace.sees("What happens next")
+    assert hours_on(site, room, day) == ["10:00-11:00"]
+
+
+async def test_free_time_is_booked_from_the_diarys_table_without_a_mouse(staff, site):
+    tom = await staff()
+    keyboard, room, day = tom.page.keyboard, room_of(site, CRECHE), quiet_day(site, CRECHE)
+    await tom.go(diary_of(room, day))
+    await tab_to(tom, "Table")
+    await keyboard.press("Enter")
+    await expect(tom.page.get_by_role("table").first).to_be_visible()
+    link = tom.page.get_by_role("row", name="Creche room").get_by_role("link", name="Book").first
+    await tab_to(tom, href=str(await link.get_attribute("href")))
+    await keyboard.press("Enter")
+    await tom.heading("Book a room")
+    await type_into(tom, "What for", "Team day")
+    await keyboard.press("Tab")
+    await tab_to(tom, "Book it")
+    await keyboard.press("Enter")
+    await tom.heading("Team day")
+    assert len(hours_on(site, room, day)) == 1
