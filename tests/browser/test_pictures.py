@@ -79,7 +79,9 @@ async def test_pictures_of_the_diary(staff, site):
     await member.go(f"/staff/diary?location={place['id']}&date={busy['date']}")
     await member.picture("diary-desktop")
     await member.width(*PHONE)
-    await member.page.locator(".lane").first.evaluate("lane => lane.scrollIntoView()")
+    await member.page.locator(".lane").first.evaluate(
+        "lane => scrollTo(0, lane.getBoundingClientRect().top + scrollY - 90)"
+    )
     await member.picture("diary-phone")
 
 

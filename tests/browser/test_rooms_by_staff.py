@@ -182,7 +182,6 @@ async def test_of_a_divided_hall_one_half_is_booked_and_the_other_stays_free(sta
         await tom.go(f"/staff/rooms/{hall['id']}/divide")
         await tom.click("One room again, without parts")
         await tom.page.wait_for_load_state()
-        await tom.picture("one-again", whole=True)
         await tom.click("Make it one room")
     await expect(tom.main()).to_contain_text("Main hall")
     assert site.rows("SELECT id FROM room_part WHERE whole_id = :hall", hall=hall["id"]) == []
