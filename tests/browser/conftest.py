@@ -1,6 +1,7 @@
 """One server and one browser for the whole run; every test has a profile of its own in it."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
@@ -117,9 +118,11 @@ async def sign_in_as(visitor: Visitor, email: str) -> None:
 
 
 async def _sign_in(visitor: Visitor, path: str, email: str) -> None:
+    visitor.site.forget_tries()
     await visitor.go(path)
     await visitor.fill("Your work email address", email)
     await visitor.click("Send me a code")
     await visitor.heading("Enter your code")
     await visitor.fill("Code", visitor.site.newest_code(email))
     await visitor.click("Sign in")
+    await expect(visitor.page).not_to_have_url(re.compile("sign-in"))

@@ -1,6 +1,9 @@
 """Partners' papers in a real browser: staff keep them, a booker accepts the terms, the statement reads on a phone and on paper."""
 
+import re
+
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 
@@ -10,6 +13,7 @@ SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-
 
 async def sign_in_to(visitor: Visitor, path: str, email: str) -> None:
     """As a booker, by way of a page for partners, on which it ends."""
+    visitor.site.forget_tries()
     await visitor.go(path)
     await visitor.heading("Partner sign-in")
     await visitor.fill("Your work email address", email)
@@ -17,6 +21,7 @@ async def sign_in_to(visitor: Visitor, path: str, email: str) -> None:
     await visitor.heading("Enter your code")
     await visitor.fill("Code", visitor.site.newest_code(email))
     await visitor.click("Sign in")
+    await expect(visitor.page).not_to_have_url(re.compile("sign-in"))
 
 
 def partner(site, name: str) -> str:

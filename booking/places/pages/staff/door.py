@@ -45,9 +45,10 @@ async def door(request: Request) -> Response:
 
 @access("staff")
 async def doors(request: Request) -> Response:
-    """A sheet for every room of a location, each on its own page."""
-    place = await _place(request, web.uuid_in_path(request))
-    return await _sheets(request, place, await rooms_at([place.id]), f"Door sheets: {place.name}")
+    """A sheet for every room of a location that is in use that day, each on its own page."""
+    place, day = await _place(request, web.uuid_in_path(request)), date_in(request) or clock.today()
+    rooms = [room for room in await rooms_at([place.id]) if room.is_in_use(day)]
+    return await _sheets(request, place, rooms, f"Door sheets: {place.name}")
 
 
 async def _place(request: Request, location_id: Any) -> Place:
