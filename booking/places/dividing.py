@@ -175,7 +175,7 @@ async def _take_apart(
         raise Blocked([Conflict(use) for use in uses])
     yesterday = clock.today() - timedelta(days=1)
     await db.execute(f"UPDATE room SET valid_to_date = $1 WHERE id IN {db.in_list(ending, 2)}", yesterday, *ending)
-    return replace(done, ended=tuple(each.name for each in (room, *parts) if each.id in ending))
+    return replace(done, ended=tuple(sorted(each.name for each in (room, *parts) if each.id in ending)))
 
 
 async def _change(

@@ -101,7 +101,7 @@ async def find_rooms(where: str, *parameters: Any) -> dict[UUID, RoomFacts]:
     """Rooms by id for a condition of ours over room o and location l. One query."""
     found = await db.rows(
         f"SELECT {COLUMNS}, part.part_id FROM {JOINS} LEFT JOIN room_part part ON part.whole_id = o.id WHERE {where}"
-        " ORDER BY part.part_id",
+        " ORDER BY o.id, part.part_id",
         *parameters,
     )
     parts: dict[UUID, tuple[UUID, ...]] = {}
