@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from booking import db, migrating, settings
 from booking.demo.moving import SECOND_MONDAY, moved_files
-from booking.programmes.importing import import_files
+from booking.programmes.imports.importing import import_files
 
 LIMIT_ROWS = 100_000
 

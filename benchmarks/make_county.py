@@ -15,7 +15,7 @@ from uuid import UUID
 
 from booking import clock, db, migrating, settings
 from booking.demo.moving import moved_files
-from booking.programmes.importing import import_files
+from booking.programmes.imports.importing import import_files
 
 WEEKS = 29
 STRETCHES = (0, -1, 1, *range(-2, -10, -1))

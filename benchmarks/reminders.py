@@ -1,8 +1,9 @@
-"""Reminders queued and delivered per second against the stand-in for Twilio, with 1, 2 and 4 workers.
+"""Reminders queued and delivered per second against a stand-in for the provider, with 1, 2 and 4 workers.
 
     python -m benchmarks.reminders [--database postgres://postgres@127.0.0.1:5432] [--messages 2000] [--workers 1 2 4]
+        [--provider twilio | notify] [--pace 3000]
 
-Prints messages a second and CPU milliseconds of the worker processes per message, and beside them what the machine can
+Without --pace as fast as it goes; with it at most so many a minute by all workers together (messages.sms_a_minute). Prints messages a second and CPU milliseconds of the worker processes per message, and beside them what the machine can
 do at all: one committed UPDATE, and one bare HTTP request to the stand-in. The stand-in runs in a process of its own.
 """
 
@@ -21,9 +22,11 @@ import asyncpg
 import httpx
 
 from booking import clock, db, migrating, settings
-from booking.messages import delivery, sender
+from booking.messages import claims, delivery, sender
 from tests import make
 from tests.messages.queueing import queue_reminder
+from tests.standins import keys
+from tests.standins.notify import NotifyStandIn
 from tests.standins.twilio import TwilioStandIn
 
 
@@ -32,51 +35,57 @@ def main() -> None:
     parser.add_argument("--database", default="sqlite", help="sqlite, or a PostgreSQL server's URL")
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--provider", default="twilio", choices=["twilio", "notify"])
+    parser.add_argument("--pace", type=int, default=1_000_000, help="messages.sms_a_minute")
     parser.add_argument("--as", dest="role", default="bench", choices=["bench", "stand-in", "worker"])
     parser.add_argument("--url", default="")
-    parser.add_argument("--sms-url", default="")
+    parser.add_argument("--sms", default="{}", help="settings that lead to the stand-in")
     options = parser.parse_args()
     asyncio.run({"bench": bench, "stand-in": stand_in, "worker": worker}[options.role](options))
 
 
-def configured(url: str, sms_url: str) -> settings.Settings:
-    loaded = settings.load(environment={"BOOKING_SMS_AUTH_TOKEN": "secret"})
+NO_LIMIT = dict.fromkeys(("sms_an_hour", "sms_a_day", "sms_an_hour_to_one", "sms_a_day_to_one"), 10**9)
+NEVER_QUIET = {"quiet_from_hour": 8, "quiet_to_hour": 8}
+
+
+def configured(url: str, options: argparse.Namespace, sms: str) -> settings.Settings:
+    loaded = settings.load(environment=keys.ENVIRONMENT)
     loaded = replace(loaded, database=settings.Database(url=url, pool=20))
     loaded = loaded.with_("site", base_url="https://hubs.dorset.example")
-    loaded = loaded.with_("messages", sms_base_url=sms_url, sms_account_sid="ACtest", sms_sender="FamilyHubs")
+    loaded = loaded.with_("messages", sms_a_minute=options.pace, **NO_LIMIT, **NEVER_QUIET, **json.loads(sms))
     sender.use(loaded)
     clock.use_zone("Europe/London")
     return loaded
 
 
 async def stand_in(options: argparse.Namespace) -> None:
-    """Its own process; says its address, and at the end of stdin how many SMS it took and how many twice."""
-    async with TwilioStandIn() as twilio:
-        print(twilio.url, flush=True)
+    """Its own process; says what leads to it, and at the end of stdin how many SMS it took and how many twice."""
+    async with {"twilio": TwilioStandIn, "notify": NotifyStandIn}[options.provider]() as provider:
+        print(json.dumps(provider.settings()), flush=True)
         await asyncio.to_thread(sys.stdin.read)
-        print(json.dumps({"accepted": len(twilio.accepted), "doubled": len(twilio.doubled)}), flush=True)
+        print(json.dumps({"accepted": len(provider.accepted), "doubled": len(provider.doubled)}), flush=True)
 
 
 async def worker(options: argparse.Namespace) -> None:
     """Delivers until nothing is due; prints how many it sent and its CPU seconds."""
-    loaded = configured(options.url, options.sms_url)
+    loaded = configured(options.url, options, options.sms)
     await db.open_database(loaded.database)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     before, sent = cpu_seconds(), 0
-    while (batch := await delivery.deliver_due(loaded, f"bench-{uuid.uuid4()}", limit=100)).claimed:
-        sent += batch.sent
+    while await claims.due("sms", 1):
+        sent += (await delivery.deliver_due(loaded, f"bench-{uuid.uuid4()}", limit=100)).sent
     print(json.dumps({"sent": sent, "cpu": cpu_seconds() - before}), flush=True)
     await db.close_database()
 
 
 async def bench(options: argparse.Namespace) -> None:
     process = await start("stand-in", options)
-    sms_url = (await process.stdout.readline()).decode().strip()
+    sms = (await process.stdout.readline()).decode().strip()
     with tempfile.TemporaryDirectory() as folder:
         url, drop = await new_database(options.database, Path(folder))
         try:
-            await measure(options, url, sms_url)
+            await measure(options, url, sms)
         finally:
             await db.close_database()
             await drop()
@@ -85,28 +94,30 @@ async def bench(options: argparse.Namespace) -> None:
     await process.wait()
 
 
-async def measure(options: argparse.Namespace, url: str, sms_url: str) -> None:
-    loaded = configured(url, sms_url)
+async def measure(options: argparse.Namespace, url: str, sms: str) -> None:
+    loaded = configured(url, options, sms)
     await migrating.migrate(loaded.database)
     await db.open_database(loaded.database)
-    print(f"{options.database.split('@')[0]}, {options.messages} messages")
+    print(f"{options.database.split('@')[0]}, {options.messages} messages by {options.provider}")
     people = [await make.person() for _ in range(50)]
-    await the_machine(sms_url, people[0].id)
+    await the_machine(sms, people[0].id)
     for count in options.workers:
         await queue(options.messages, people)
-        await deliver(options, url, sms_url, count)
+        await deliver(options, url, sms, count)
 
 
-async def the_machine(sms_url: str, person_id: uuid.UUID) -> None:
+async def the_machine(sms: str, person_id: uuid.UUID) -> None:
     """What stands beside our figures: one committed UPDATE, one bare request."""
     began, before, times = time.perf_counter(), cpu_seconds(), 300
     for number in range(times):
         await db.execute("UPDATE person SET name = $2 WHERE id = $1", person_id, f"Sam {number}")
     report("one UPDATE, committed, one after the other", times, began, before)
+    if "sms_base_url" not in (known := json.loads(sms)):
+        return  # Notify wants a signed token with each
     began, before = time.perf_counter(), cpu_seconds()
     form = {"To": "+447700900001", "From": "FamilyHubs", "Body": "bare"}
     async with httpx.AsyncClient(auth=("ACtest", "secret"), trust_env=False) as client:
-        target = f"{sms_url}/2010-04-01/Accounts/ACtest/Messages.json"
+        target = f"{known['sms_base_url']}/2010-04-01/Accounts/ACtest/Messages.json"
         for start_ in range(0, times, 16):
             await asyncio.gather(*(client.post(target, data=form | {"Body": f"bare {start_ + n}"}) for n in range(16)))
     report("one bare HTTP request to the stand-in, 16 at once", times, began, before)
@@ -120,8 +131,8 @@ async def queue(count: int, people: list) -> None:
     report("queued, one transaction each", count, began, before)
 
 
-async def deliver(options: argparse.Namespace, url: str, sms_url: str, count: int) -> None:
-    workers = [await start("worker", options, "--url", url, "--sms-url", sms_url) for _ in range(count)]
+async def deliver(options: argparse.Namespace, url: str, sms: str, count: int) -> None:
+    workers = [await start("worker", options, "--url", url, "--sms", sms) for _ in range(count)]
     for process in workers:
         await process.stdout.readline()
     began = time.perf_counter()
@@ -141,6 +152,7 @@ async def deliver(options: argparse.Namespace, url: str, sms_url: str, count: in
 async def start(role: str, options: argparse.Namespace, *more: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.reminders", "--as", role, "--database", options.database, *more),
+        *("--provider", options.provider, "--pace", str(options.pace)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -18,18 +18,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from booking import assets, clock, db, health, web
-from booking.guarding import HEADERS, RefuseOtherSites, RefuseUnreadable, SecurityHeaders
+from booking.guarding import HEADERS, LogRequests, RefuseOtherSites, RefuseUnreadable, SecurityHeaders
 from booking.messages import pages as messages_pages
 from booking.messages import sender
+from booking.messages.words_for_staff import SECTIONS as MESSAGES_SECTIONS
 from booking.open_data import pages as open_data_pages
 from booking.people import pages as people_pages
 from booking.places import pages as places_pages
 from booking.problems import Refused
-from booking.programmes import import_jobs
 from booking.programmes import pages as programmes_pages
 from booking.programmes.cards import card_writer
+from booking.programmes.imports import import_jobs
+from booking.programmes.texts import threads
+from booking.programmes.waiting import offer_times
 from booking.remembering import FromMemory, Remembered
 from booking.reports import pages as reports_pages
+from booking.rotas import pages as rotas_pages
+from booking.rotas.words_for_staff import SECTIONS as ROTA_SECTIONS
+from booking.sections import sections_of
 from booking.settings import Settings
 from jobs.timetable import Timetable
 
@@ -37,6 +43,7 @@ logger = logging.getLogger("booking")
 
 ROUTES: list[BaseRoute] = [
     *programmes_pages.routes,
+    *rotas_pages.routes,
     *places_pages.routes,
     *people_pages.routes,
     *messages_pages.routes,
@@ -55,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
     """The ASGI application. Raises UnmarkedRoute when an endpoint lacks its access mark."""
     clock.use_zone(settings.site.time_zone)
     sender.use(settings)
+    offer_times.use(settings.offers, settings.messages)
     for route in ROUTES:
         if not _says_who(route):
             raise UnmarkedRoute(f"{getattr(route, 'path', route)} does not say who may see it")
@@ -68,6 +76,9 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.templates = web.make_environment(settings)
+    app.state.templates.globals["messages_sections"] = sections_of(ROUTES, MESSAGES_SECTIONS)
+    app.state.templates.globals["rota_sections"] = sections_of(ROUTES, ROTA_SECTIONS)
+    app.state.texts_wait = threads.waiting_count
     app.state.write_card = card_writer(app.state.templates)
     app.state.pages = pages
     app.state.choices = Remembered(30 * settings.server.public_page_seconds)
@@ -86,6 +97,7 @@ def _middleware(settings: Settings, pages: Remembered) -> list[Middleware]:
     is_https = base.scheme == "https"
     hosts = sorted({base.hostname or "127.0.0.1", "127.0.0.1", "localhost"})
     return [
+        Middleware(LogRequests),
         Middleware(SecurityHeaders, is_https=is_https),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(FromMemory, pages=pages),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from booking import checking, clock, db, importing_command, migrating, settings
+from booking import checking, clock, db, importing_command, logs, migrating, settings
 from booking.demo import county
 from booking.messages import sender
 from booking.people import signing_in, staffing
@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     staff_options.add_argument(
         "--code", action="store_true", help="print a code to sign in with, where no mail is sent yet"
     )
+    staff_options.add_argument(
+        "--phone", default="", help="the mobile of somebody who has a role; tests of texts go there"
+    )
     staff_options.add_argument("--remove", action="store_true", help="take every role away and sign them out")
     command("check", check, "Say what is wrong with this installation.")
     command("routes", routes, "List every page with who may see it.").add_argument("--json", action="store_true")
@@ -103,13 +106,14 @@ def serve(options: argparse.Namespace) -> None:
     from booking.app import create_app
 
     print(_where_to_go(loaded), flush=True)
+    logs.set_up(loaded)
     uvicorn.run(
         create_app(loaded),
         host=loaded.server.host,
         port=loaded.server.port,
         proxy_headers=True,
         forwarded_allow_ips=loaded.server.trusted_proxies,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
@@ -196,6 +200,7 @@ def worker(options: argparse.Namespace) -> None:
     from jobs.timetable import Timetable
 
     loaded = load(options)
+    logs.set_up(loaded)
 
     async def run() -> None:
         await db.open_database(loaded.database)
@@ -233,6 +238,10 @@ async def _staff(options: argparse.Namespace, rules: settings.SignIn) -> int:
             print(
                 f"{code} works for {rules.code_minutes} minutes. Ask for a code at /staff/sign-in first, then type this one."
             )
+            return 0
+        if options.phone:
+            person = await staffing.give_phone(email=options.email, phone=options.phone)
+            print(f"Texts to {person.name} go to {person.phone}.")
             return 0
         if options.remove:
             taken = await staffing.take_roles(email=options.email)

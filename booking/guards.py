@@ -1,4 +1,4 @@
-"""What the database refuses by itself, behind every check of ours (promises P1 and P2).
+"""What the database refuses by itself, behind every check of ours (promises P1, P2 and P3).
 
 Tortoise creates neither checks nor partial indexes, and its table rebuilds on SQLite drop triggers; so these statements are
 idempotent and run after every migration. The names are what a broken guard is recognised by.
@@ -37,7 +37,35 @@ UNIQUE_AND_INDEXES = [
     "CREATE INDEX IF NOT EXISTS ix_room_booking_requested ON room_booking (hold_until_at) WHERE state = 'requested'",
     "CREATE INDEX IF NOT EXISTS ix_room_booking_missing ON room_booking (starts_at) WHERE state = 'missing'",
     "CREATE INDEX IF NOT EXISTS ix_room_hold_times ON room_hold (room_id, starts_at, ends_at)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_slot ON slot (session_id, worker, starts_at)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_booking_slot ON booking (slot_id) WHERE state = 'booked' AND slot_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_creche_place ON creche_place (booking_id, session_id)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_term_version ON term_version (area, number)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_run_referral_code ON run (referral_code) WHERE referral_code <> ''",
+    "CREATE INDEX IF NOT EXISTS ix_waiting_in_line ON waiting_entry (run_id, session_id) WHERE state = 'waiting'",
+    "CREATE INDEX IF NOT EXISTS ix_offer_open ON offer (expires_at) WHERE state = 'open'",
     "CREATE INDEX IF NOT EXISTS ix_message_waiting ON message (next_try_at) WHERE state = 'queued'",
+    "CREATE INDEX IF NOT EXISTS ix_message_in_line ON message (urgency, next_try_at, id) WHERE state = 'queued'",
+    "CREATE INDEX IF NOT EXISTS ix_message_written ON message (created_at)",
+    "CREATE INDEX IF NOT EXISTS ix_message_to_ring ON message (hub_id, due_at) WHERE state = 'queued' AND channel = 'call'",
+    "CREATE INDEX IF NOT EXISTS ix_message_secret ON message (id) WHERE is_secret AND body <> ''",
+    "CREATE INDEX IF NOT EXISTS ix_text_waiting ON inbound_message (state, received_at) WHERE state IN ('new', 'unclear')",
+    "CREATE INDEX IF NOT EXISTS ix_report_unsettled ON delivery_report (received_at) WHERE settled_at IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_wording_text ON wording_text (kind, channel, language, is_discreet)"
+    " WHERE replaced_at IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_shift_session ON shift (session_id, kind, position) WHERE session_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_shift_need ON shift (need_id, date, position) WHERE need_id IS NOT NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_rota_rules_county ON rota_rules ((hub_id IS NULL)) WHERE hub_id IS NULL",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_assignment_shift ON assignment (shift_id, layer)",
+    "CREATE INDEX IF NOT EXISTS ix_assignment_declined ON assignment (shift_id) WHERE layer = 'published' AND answer = 'declined'",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_swap_open ON swap_request (shift_id) WHERE state IN ('asked', 'agreed')",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_cover_ask_open ON cover_ask (shift_id, staff_id) WHERE state = 'asked'",
+    "CREATE UNIQUE INDEX IF NOT EXISTS uq_cover_ask_yes ON cover_ask (shift_id, round_id) WHERE state = 'yes'",
+    "CREATE INDEX IF NOT EXISTS ix_publication_waits ON publication (due_at) WHERE state = 'waits'",
+    "CREATE INDEX IF NOT EXISTS ix_plan_run_open ON plan_run (created_at) WHERE state IN ('waits', 'runs')",
+    "CREATE INDEX IF NOT EXISTS ix_leave_dates ON leave (last_date, first_date) WHERE state IN ('requested', 'approved')",
+    "CREATE INDEX IF NOT EXISTS ix_notice_open ON notice (due_at) WHERE state IN ('waits', 'sending')",
+    "CREATE INDEX IF NOT EXISTS ix_recipient_open ON notice_recipient (notice_id) WHERE queued_at IS NULL",
 ]
 
 # so that who looks for overlaps need not look further back
@@ -48,6 +76,19 @@ LENGTH_OF_HOLD_ON_SQLITE = "julianday({new}ends_at) - julianday({new}starts_at) 
 CHECKS = [
     ("session", "ck_session_places", "{new}taken >= 0 AND {new}taken <= {new}places"),
     ("run", "ck_run_places", "{new}taken >= 0 AND {new}taken <= {new}places"),
+    ("run", "ck_run_with_guests", "{new}guest_places >= 0 AND {new}taken + {new}guest_places <= {new}places"),
+    ("run", "ck_run_reserved", "{new}reserved >= 0 AND {new}reserved_taken >= 0 AND {new}reserved_taken <= {new}taken"),
+    (
+        "session",
+        "ck_session_reserved",
+        "{new}reserved >= 0 AND {new}reserved_taken >= 0 AND {new}reserved_taken <= {new}taken",
+    ),
+    ("slot", "ck_slot_taken", "{new}taken >= 0 AND {new}taken <= 1 AND ({new}taken = 0 OR {new}state = 'open')"),
+    ("slot", "ck_slot_interval", "{new}ends_at > {new}starts_at"),
+    ("creche_place", "ck_creche_places", "{new}places > 0"),
+    ("shift", "ck_shift_interval", "{new}ends_at > {new}starts_at AND {new}minutes >= 0"),
+    ("assignment", "ck_assignment_interval", "{new}ends_at > {new}starts_at"),
+    ("assignment", "ck_assignment_length", LENGTH_OF_HOLD),
     ("session", "ck_session_interval", "{new}ends_at > {new}starts_at"),
     ("room_hold", "ck_room_hold_interval", "{new}ends_at > {new}starts_at"),
     ("room_hold", "ck_room_hold_length", LENGTH_OF_HOLD),
@@ -55,17 +96,19 @@ CHECKS = [
     ("lease", "ck_lease_places", "{new}places >= 0"),
 ]
 
-NO_OVERLAP = "ex_room_overlap"
+# table -> the guard's name, and the columns within which no two intervals may overlap (promises P1 and P3)
+ROOM_OVERLAP, DUTY_OVERLAP = "ex_room_overlap", "ex_duty_overlap"
+NO_OVERLAP = {"room_hold": (ROOM_OVERLAP, ("room_id",)), "assignment": (DUTY_OVERLAP, ("staff_id", "layer"))}
 
 POSTGRES_NO_OVERLAP = (
-    f"ALTER TABLE room_hold ADD CONSTRAINT {NO_OVERLAP}"
-    " EXCLUDE USING gist (room_id WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&)"
+    "ALTER TABLE {table} ADD CONSTRAINT {name}"
+    " EXCLUDE USING gist ({columns}, tstzrange(starts_at, ends_at, '[)') WITH &&)"
 )
 
 # it looks no further back than a hold can be long; the text of an instant sorts after that of its first 19 letters
 SQLITE_NO_OVERLAP = """
-CREATE TRIGGER {name}_{verb} BEFORE {when} ON room_hold
-WHEN EXISTS (SELECT 1 FROM room_hold WHERE room_id = NEW.room_id AND id <> NEW.id
+CREATE TRIGGER {name}_{verb} BEFORE {when} ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE {same} AND id <> NEW.id
              AND starts_at > strftime('%Y-%m-%d %H:%M:%S', NEW.starts_at, '-27 hours')
              AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at)
 BEGIN SELECT RAISE(ABORT, '{name}'); END"""
@@ -86,19 +129,25 @@ async def missing() -> list[str]:
     """The names of guards that the database does not have; empty when all is well."""
     if db.is_postgres():
         found = await db.rows("SELECT conname AS name FROM pg_constraint UNION SELECT indexname FROM pg_indexes")
-        wanted = {name for _, name, _ in CHECKS} | {NO_OVERLAP}
+        wanted = {name for _, name, _ in CHECKS} | _overlaps()
     else:
         found = await db.rows("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'index')")
-        wanted = {f"{name}_{verb}" for name in [*(c[1] for c in CHECKS), NO_OVERLAP] for verb in ("insert", "update")}
+        wanted = {f"{name}_{verb}" for name in {c[1] for c in CHECKS} | _overlaps() for verb in ("insert", "update")}
     wanted |= {statement.split(" IF NOT EXISTS ")[1].split()[0] for statement in UNIQUE_AND_INDEXES}
     return sorted(wanted - {line["name"] for line in found})
+
+
+def _overlaps() -> set[str]:
+    return {name for name, _ in NO_OVERLAP.values()}
 
 
 async def _on_postgres() -> None:
     await db.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     there = {line["conname"] for line in await db.rows("SELECT conname FROM pg_constraint")}
-    if NO_OVERLAP not in there:
-        await db.execute(POSTGRES_NO_OVERLAP)
+    for table, (name, within) in NO_OVERLAP.items():
+        if name not in there:
+            columns = ", ".join(f"{column} WITH =" for column in within)
+            await db.execute(POSTGRES_NO_OVERLAP.format(table=table, name=name, columns=columns))
     for table, name, condition in CHECKS:
         if name not in there:
             await db.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT {name} CHECK ({condition.format(new="")})')
@@ -106,8 +155,10 @@ async def _on_postgres() -> None:
 
 async def _on_sqlite() -> None:
     for verb, when in (("insert", "INSERT"), ("update", "UPDATE")):
-        await db.execute(f"DROP TRIGGER IF EXISTS {NO_OVERLAP}_{verb}")  # an older one looked at every hold of the room
-        await db.execute(SQLITE_NO_OVERLAP.format(name=NO_OVERLAP, verb=verb, when=when))
+        for table, (name, within) in NO_OVERLAP.items():
+            same = " AND ".join(f"{column} = NEW.{column}" for column in within)
+            await db.execute(f"DROP TRIGGER IF EXISTS {name}_{verb}")  # an older one looked at every hold of the room
+            await db.execute(SQLITE_NO_OVERLAP.format(table=table, name=name, same=same, verb=verb, when=when))
         for table, name, condition in CHECKS:
             condition = LENGTH_OF_HOLD_ON_SQLITE if condition is LENGTH_OF_HOLD else condition
             condition = condition.format(new="NEW.")

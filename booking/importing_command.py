@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from booking.programmes.importing import import_files
+from booking.programmes.imports.importing import import_files
 from booking.tables import SourceFile
 
 

@@ -37,6 +37,7 @@ class Server:
     port: int
     trusted_proxies: str
     public_page_seconds: int
+    log_format: str
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,35 @@ class Database:
 
 @dataclass(frozen=True)
 class Messages:
+    sms_provider: str
     sms_base_url: str
     sms_account_sid: str
     sms_sender: str
     sms_sender_neutral: str
+    notify_base_url: str
+    notify_template: str
+    notify_sender: str
+    sms_a_minute: int
+    sms_an_hour: int
+    sms_a_day: int
+    sms_an_hour_to_one: int
+    sms_a_day_to_one: int
+    sms_countries: str
+    sms_part_pence: float
+    quiet_from_hour: int
+    quiet_to_hour: int
+    languages: str
     mail_host: str
     mail_port: int
     mail_security: str
     mail_user: str
     mail_from: str
     mail_from_neutral: str
+    bounce_host: str
+    bounce_port: int
+    bounce_security: str
+    bounce_user: str
+    bounce_folder: str
     timeout_seconds: int
     at_once: int
 
@@ -78,6 +98,23 @@ class Places:
 
 
 @dataclass(frozen=True)
+class Offers:
+    hours_far_ahead: int
+    hours_in_the_week: int
+    hours_the_day_before: int
+    minutes_on_the_day: int
+    shortest_minutes: int
+    margin_minutes: int
+    smaller_may_pass: bool
+
+
+@dataclass(frozen=True)
+class Rotas:
+    weeks_ahead: int
+    own_hosts: str
+
+
+@dataclass(frozen=True)
 class SignIn:
     code_minutes: int
     code_tries: int
@@ -86,11 +123,14 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Secrets:
-    """From BOOKING_SECRET_KEY, BOOKING_SMS_AUTH_TOKEN and BOOKING_MAIL_PASSWORD; empty where not given."""
+    """From BOOKING_SECRET_KEY, BOOKING_SMS_AUTH_TOKEN and so on; empty where not given."""
 
     secret_key: str = ""
     sms_auth_token: str = ""
     mail_password: str = ""
+    notify_api_key: str = ""
+    notify_callback_token: str = ""
+    bounce_password: str = ""
 
     def __repr__(self) -> str:
         return "Secrets(...)"
@@ -104,12 +144,16 @@ class Settings:
     messages: Messages
     jobs: Jobs
     places: Places
+    offers: Offers
+    rotas: Rotas
     sign_in: SignIn
     secrets: Secrets
     is_demo: bool = False
 
     @property
     def sends_sms(self) -> bool:
+        if self.messages.sms_provider == "notify":
+            return bool(self.messages.notify_template and self.secrets.notify_api_key)
         return bool(self.messages.sms_account_sid and self.secrets.sms_auth_token and self.messages.sms_sender)
 
     @property
@@ -124,6 +168,12 @@ class Settings:
 SECTIONS = {name: kind for name, kind in get_type_hints(Settings).items() if name not in ("secrets", "is_demo")}
 ENVIRONMENT_ONLY = {f"BOOKING_{field.name.upper()}" for field in fields(Secrets)} | {"BOOKING_SETTINGS"}
 MAIL_SECURITY = ("starttls", "tls", "none")
+ONE_OF = {
+    "server.log_format": ("text", "json"),
+    "messages.sms_provider": ("twilio", "notify"),
+    "messages.mail_security": MAIL_SECURITY,
+    "messages.bounce_security": ("tls", "starttls", "none"),
+}
 OWN_TOOLS = {
     "BOOKING_PYTHON",
     "BOOKING_CHROMIUM",
@@ -184,6 +234,11 @@ def _from_text(variable: str, text: str, kind: type) -> Any:
             return int(text)
         except ValueError as error:
             raise BrokenSettings(f"settings: {variable} must be a whole number, not {text!r}.") from error
+    if kind is float:
+        try:
+            return float(text)
+        except ValueError as error:
+            raise BrokenSettings(f"settings: {variable} must be a number, not {text!r}.") from error
     return text
 
 
@@ -208,12 +263,24 @@ def _refuse_nonsense(values: dict[str, Any]) -> None:
             least = 0 if key == "public_page_seconds" else 1
             if type(number) is int and number < least:
                 raise BrokenSettings(f"settings: {name}.{key} must be {least} or more, not {number}.")
-    for name, port in (("server.port", server.port), ("messages.mail_port", messages.mail_port)):
+    ports = ("server.port", server.port), ("messages.mail_port", messages.mail_port)
+    for name, port in (*ports, ("messages.bounce_port", messages.bounce_port)):
         if port > 65535:
             raise BrokenSettings(f"settings: {name} must be from 1 to 65535, not {port}.")
-    if messages.mail_security not in MAIL_SECURITY:
-        words = f"must be one of {', '.join(MAIL_SECURITY)}, not {messages.mail_security!r}"
-        raise BrokenSettings(f"settings: messages.mail_security {words}.")
+    if not messages.quiet_to_hour <= messages.quiet_from_hour <= 23:
+        raise BrokenSettings("settings: messages.quiet_from_hour must not be before quiet_to_hour, and at most 23.")
+    if values["rotas"].weeks_ahead > 52:
+        raise BrokenSettings(f"settings: rotas.weeks_ahead must be 52 or less, not {values['rotas'].weeks_ahead}.")
+    if messages.sms_part_pence < 0:
+        raise BrokenSettings(f"settings: messages.sms_part_pence must be 0 or more, not {messages.sms_part_pence}.")
+    if not all(code.isascii() and code.isdigit() for code in messages.sms_countries.split() or ["none"]):
+        raise BrokenSettings(
+            f"settings: messages.sms_countries must be calling codes such as 44 353, not {messages.sms_countries!r}."
+        )
+    for name, known in ONE_OF.items():
+        section, _, key = name.partition(".")
+        if (chosen := getattr(values[section], key)) not in known:
+            raise BrokenSettings(f"settings: {name} must be one of {', '.join(known)}, not {chosen!r}.")
     if not _is_address(site.base_url):
         raise BrokenSettings(
             f"settings: site.base_url must be an address such as https://hubs.example, not {site.base_url!r}."
@@ -235,5 +302,5 @@ def _is_address(text: str) -> bool:
 
 
 def _word(kind: type) -> str:
-    words: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
+    words: dict[type, str] = {str: "text", int: "a whole number", float: "a number with a point", bool: "true or false"}
     return words[kind]

@@ -19,14 +19,16 @@ from booking import clock, db, design_system, words
 from booking.assets import asset_url
 from booking.people.agreements import notices
 from booking.people.signing_in import Who, who_has
+from booking.problems import Refused
 from booking.remembering import Page, key_of
 from booking.settings import ROOT, Settings
 
-Audience = Literal["anyone", "link", "partner", "staff", "manager", "admin", "same machine", "provider"]
+Audience = Literal["anyone", "link", "partner", "worker", "staff", "manager", "admin", "same machine", "provider"]
 AUDIENCES: dict[Audience, str] = {
     "anyone": "everybody",
     "link": "whoever holds the link or has proved their phone or mailbox",
     "partner": "signed-in bookers of a partner organisation, within it",
+    "worker": "people on the rota, their own duties",
     "staff": "signed-in staff, within their hubs",
     "manager": "hub managers and county admins",
     "admin": "county admins",
@@ -63,12 +65,18 @@ def access(audience: Audience) -> Callable[[Endpoint], Endpoint]:
         async def guarded(request: Request) -> Response:
             if audience == "partner" and await partner_asking(request) is None:
                 return RedirectResponse(f"/partner/sign-in?next={_onward(request)}", 303)
+            if audience == "worker" and await worker_asking(request) is None:
+                return RedirectResponse(f"/duties/sign-in?next={_onward(request)}", 303)
             if audience in ("staff", "manager", "admin", "same machine"):
                 refusal = await _refusal(request, audience)
                 if refusal:
                     return refusal
             answer = await endpoint(request)
-            if audience in ("link", "partner"):  # a phone or library computer that others use shows it to nobody after
+            if audience in (
+                "link",
+                "partner",
+                "worker",
+            ):  # a phone or library computer that others use shows it to nobody after
                 answer.headers.update({"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
             return answer
 
@@ -116,6 +124,17 @@ async def family_asking(request: Request) -> Who | None:
         token = request.session.get("family")
         request.state.family_who = await who_has(token, purpose="manage", idle_hours=24 * 180) if token else None
     return request.state.family_who
+
+
+async def worker_asking(request: Request) -> Who | None:
+    """The person on the rota who is signed in here, at the door of staff or at that of people who only have duties; or None."""
+    if not hasattr(request.state, "worker_who"):
+        who = await who_is_asking(request)
+        token = request.session.get("worker")
+        if (who is None or not who.is_worker) and token:
+            who = await who_has(token, purpose="worker", idle_hours=24 * 30)
+        request.state.worker_who = who if who and who.is_worker else None
+    return request.state.worker_who
 
 
 async def partner_asking(request: Request) -> Who | None:
@@ -201,8 +220,27 @@ async def render_staff(
     block: str | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """Like render, with who is signed in and the flash messages that were left for this page."""
+    """Like render, with who is signed in and the flash messages that were left for this page; the pages of messages say how many
+    texts wait as well."""
     values = {"who": await who_is_asking(request), "flashes": take_flashes(request), **(context or {})}
+    is_whole = not (block and is_htmx(request))
+    if is_whole and values.get("nav") == "messages" and values["who"] and "texts_wait" not in values:
+        values["texts_wait"] = await request.app.state.texts_wait(values["who"])
+    answer = render(request, template, values, block=block, status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+async def render_worker(
+    request: Request,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    block: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """Like render_staff, for people on the rota: with who is signed in at either door. Before signing in there is nobody."""
+    values = {"who": await worker_asking(request), "flashes": take_flashes(request), **(context or {})}
     answer = render(request, template, values, block=block, status=status)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -240,6 +278,12 @@ def is_htmx(request: Request) -> bool:
 def flash(request: Request, words: str, kind: str = "success") -> None:
     """Leaves a message for the next page."""
     request.session["flashes"] = [*request.session.get("flashes", []), [kind, words]]
+
+
+def flash_problems(request: Request, refused: Refused) -> None:
+    """Leaves each reason of a refusal for the next page."""
+    for problem in refused.problems:
+        flash(request, problem.words, "note")
 
 
 def take_flashes(request: Request) -> list[list[str]]:
@@ -285,7 +329,7 @@ def _kept(token: str) -> str:
 def uuid_in_path(request: Request, name: str = "id") -> UUID:
     """The UUID in the path; anything else is not there (404)."""
     try:
-        return UUID(request.path_params[name])
+        return UUID(str(request.path_params[name]))
     except ValueError as error:
         raise HTTPException(404) from error
 

@@ -35,8 +35,8 @@ def day_and_year(day: date) -> str:
 def time_words(wall_time: str) -> str:
     """ "10am", "1:30pm", "midday", "midnight" for a local "HH:MM"."""
     hour, minute = int(wall_time[:2]), wall_time[3:5]
-    if wall_time[:5] in ("12:00", "00:00"):
-        return "midday" if hour else "midnight"
+    if wall_time[:5] in ("12:00", "00:00", "24:00"):
+        return "midday" if hour == 12 else "midnight"
     half = "am" if hour < 12 else "pm"
     return f"{(hour - 1) % 12 + 1}{'' if minute == '00' else ':' + minute}{half}"
 
@@ -116,6 +116,11 @@ def hours_words(minutes: int) -> str:
     return " ".join([*parts, count_words(left, "minute")] if left else parts)
 
 
+def month_words(year: int, month: int) -> str:
+    """ "June 2024" """
+    return f"{MONTHS[month - 1]} {year}"
+
+
 @lru_cache(maxsize=1024)
 def postcode_words(postcode: str) -> str:
     """ "BH22 9TH" for "bh229th"."""
@@ -133,6 +138,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "clock_time": clock_time,
     "miles_words": miles_words,
     "count_words": count_words,
+    "month_words": month_words,
     "hours_words": hours_words,
     "pounds": pounds,
     "postcode_words": postcode_words,

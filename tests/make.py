@@ -19,9 +19,11 @@ from booking.places.models import (
     RoomPhoto,
     RoomSwap,
     TermDate,
+    TermVersion,
 )
 from booking.places.rooms import facts_of_one
-from booking.programmes.models import Attendee, Booking, Programme, Run, Session
+from booking.programmes.models import Attendee, Booking, Programme, Run, Session, WaitingEntry
+from booking.rotas.models import Assignment, Leave, Shift, Skill, StaffProfile, StaffSkill, WorkPattern
 
 _next = itertools.count(1)
 
@@ -117,6 +119,27 @@ async def session(of: Run | None = None, **values: Any) -> Session:
     )
 
 
+async def course(weeks: int = 3, **values: Any) -> tuple[Run, list[Session]]:
+    """A run that is booked as a whole, with a date every week from next week."""
+    of = await run(**{"booking_mode": "run"} | values)
+    dates = [of.first_date + timedelta(weeks=n) for n in range(weeks)]
+    return of, [await session(of, date=day, number=n + 1, taken=0) for n, day in enumerate(dates)]
+
+
+async def course_with_creche(
+    weeks: int = 3, places: int = 2, **values: Any
+) -> tuple[Run, list[Session], list[Session]]:
+    """A course, its dates, and the dates of a creche of so many places beside it, for 6 months to 5 years."""
+    of, dates = await course(weeks, **values)
+    linked = await run(
+        booking_mode="linked", places=places, location=await of.location, first_date=of.first_date, title="Creche",
+        is_listed=False,
+    )  # fmt: skip
+    of.creche_run_id = linked.id
+    await of.save(update_fields=["creche_run_id"])
+    return of, dates, [await session(linked, date=each.date, number=each.number) for each in dates]
+
+
 async def person(**values: Any) -> Person:
     n = next(_next)
     household = values.pop("family", None) or await Family.create(created_at=clock.now())
@@ -163,6 +186,27 @@ async def booking(on: Session | Run | None = None, by: Person | None = None, **v
         table = "run" if is_run else "session"
         await db.execute(f"UPDATE {table} SET taken = taken + $2 WHERE id = $1", on.id, row.places)
     return row
+
+
+async def waiting(on: Session | Run, by: Person | None = None, **values: Any) -> WaitingEntry:
+    """A family in line for one place."""
+    n = next(_next)
+    by = by or await person()
+    is_run = isinstance(on, Run)
+    return await WaitingEntry.create(
+        **{
+            "reference": f"W{n:05}",
+            "manage_token": f"wait{n:010}",
+            "run_id": on.id if is_run else on.run_id,
+            "session_id": None if is_run else on.id,
+            "family_id": by.family_id,
+            "person": by,
+            "places": 1,
+            "form_token": f"waits{n}",
+            "created_at": clock.now(),
+        }
+        | values
+    )
 
 
 async def staff(kind: str = "hub_staff", hub_id: UUID | None = None, **values: Any) -> Person:
@@ -267,6 +311,13 @@ async def sign_in_partner(client: Any, member: Person) -> None:
     client.cookies.set("hub", await cookie(client, partner=await sign_in(person_id=member.id, purpose="partner")))
 
 
+async def term_version(area: str = "Dorset", **values: Any) -> TermVersion:
+    """The first version of an area's term calendar, without any dates."""
+    return await TermVersion.create(
+        **{"area": area, "number": 1, "dates": [], "why": "Begun", "created_at": clock.now()} | values
+    )
+
+
 async def opening_hours(at: Location, opens: str = "09:00", closes: str = "17:00", weekdays: str = "01234") -> None:
     """The same hours on each of these weekdays."""
     for weekday in weekdays:
@@ -285,3 +336,70 @@ async def photo(of: Room, **values: Any) -> RoomPhoto:
         }
         | values
     )
+
+
+async def skill(code: str = "", **values: Any) -> Skill:
+    n = next(_next)
+    return await Skill.create(**{"code": code or f"skill-{n}", "name": code or f"Skill {n}"} | values)
+
+
+async def worker(at: Location | None = None, **values: Any) -> StaffProfile:
+    """Somebody on the rota, full time, every day from 8 to 9 in the evening, based at a hub; `skills` are codes of skills
+    that are there, `pattern` False leaves the pattern out, `person` is somebody who is there already."""
+    n = next(_next)
+    at = at or await location()
+    codes, has_pattern = values.pop("skills", ()), values.pop("pattern", True)
+    who = values.pop("person", None)
+    name = values.get("known_as", f"Sam Green {n}")
+    who = who or await person(name=name, family=None, email=f"worker{n}@hub.example")
+    await db.execute("UPDATE person SET family_id = NULL WHERE id = $1", who.id)
+    await Role.create(person=who, kind="worker", hub_id=at.hub_id)
+    own = {"person": who, "known_as": name, "hub_id": at.hub_id, "base": at, "weekly_minutes": 37 * 60}
+    profile = await StaffProfile.create(**own | values)
+    if has_pattern:
+        for weekday in range(7):
+            await WorkPattern.create(staff=profile, weekday=weekday, start="08:00", end="21:00")
+    for code in codes:
+        await StaffSkill.create(staff=profile, skill=await Skill.get(code=code))
+    return profile
+
+
+async def shift(at: Location | None = None, **values: Any) -> Shift:
+    """Four hours of extra work next week, at a hub; `session` makes it that session's first facilitator."""
+    of = values.get("session")
+    at = at or (await of.location if of else await location())
+    day: date = values.pop("date", of.date if of else clock.today() + timedelta(days=7))
+    start, end = (
+        values.pop("start", of.start_time if of else "09:00"),
+        values.pop("end", of.end_time if of else "13:00"),
+    )
+    starts_at, ends_at = clock.at(day, start), clock.at(day, end)
+    own = {
+        "kind": "facilitator" if of else "extra",
+        "location": at,
+        "hub_id": at.hub_id,
+        "date": day,
+        "start_time": start,
+        "end_time": end,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "minutes": int((ends_at - starts_at).total_seconds() // 60),
+        "created_at": clock.now(),
+    }
+    return await Shift.create(**own | values)
+
+
+async def assignment(of: Shift, to: StaffProfile, *layers: str, **values: Any) -> list[Assignment]:
+    """The person in the shift, in these layers (draft and published unless told otherwise)."""
+    own = {"shift": of, "staff": to, "starts_at": of.starts_at, "ends_at": of.ends_at, "made_at": clock.now()}
+    return [await Assignment.create(**own | {"layer": layer} | values) for layer in layers or ("draft", "published")]
+
+
+async def leave(of: StaffProfile, first: date, last: date | None = None, **values: Any) -> Leave:
+    own = {"staff": of, "first_date": first, "last_date": last or first, "state": "approved", "asked_at": clock.now()}
+    return await Leave.create(**own | values)
+
+
+async def sign_in_worker(client: Any, member: StaffProfile) -> None:
+    """Signs the client's browser in at the door of people who only have duties."""
+    client.cookies.set("hub", await cookie(client, worker=await sign_in(person_id=member.person_id, purpose="worker")))

@@ -52,10 +52,19 @@ async def answers(client, county, audiences=AUDIENCES, methods=("GET", "POST")):
 
 async def footprint() -> dict:
     """What strangers must not change."""
-    tables = ("audit_event", "attendance", "message", "role", "import_job", "booking", "session")
+    tables = (
+        "audit_event", "attendance", "message", "role", "import_job", "booking", "session", "run", "slot", "offer", "waiting_entry",
+        "inbound_message", "room_booking", "closure", "missed_date",
+    )  # fmt: skip
     counts = {table: await db.value(f'SELECT COUNT(*) AS n FROM "{table}"') for table in tables}
+    own = "SELECT COUNT(*) AS n FROM audit_event WHERE about_kind <> 'programme'"  # which every manager keeps
+    counts["audit_event"] = await db.value(own)
     states = await db.rows("SELECT id, state, taken, adults_counted FROM session ORDER BY id")
-    return counts | {"sessions": [tuple(row.values()) for row in states]}
+    more = {
+        table: [tuple(row.values()) for row in await db.rows(f'SELECT id, state FROM "{table}" ORDER BY id')]
+        for table in ("run", "slot", "offer", "waiting_entry", "inbound_message", "room_booking")
+    }
+    return counts | {"sessions": [tuple(row.values()) for row in states], "states": more}
 
 
 async def check(client, county, who: str, expected) -> None:
@@ -73,8 +82,10 @@ def is_sent_to_sign_in(answer) -> bool:
 
 
 def is_about_one_thing(route) -> bool:
-    """Of one hub, that is; imports and partners are the county's."""
-    return "{" in route.path and not route.path.startswith(("/staff/import", "/staff/partners"))
+    """Of one hub, that is; imports, partners, programmes, term calendars and wording are the county's."""
+    return "{" in route.path and not route.path.startswith(
+        ("/staff/import", "/staff/partners", "/staff/programmes", "/staff/terms", "/staff/wording")
+    )
 
 
 @pytest.mark.parametrize("who", ["nobody", "family"])

@@ -10,7 +10,7 @@ import time_machine
 
 from booking import clock, db
 from booking.messages import outbox
-from booking.programmes import leasing
+from booking.programmes.bookings import leasing
 from booking.programmes.models import Session
 from tests import make
 

@@ -190,7 +190,8 @@ async def test_what_staff_type_about_places_and_partners(client, here, text):
     await check(
         client,
         ["/staff/places", place, room, "/staff/partners?ended=yes", f"/staff/partners/{here.partner.id}", "/staff/audit",
-         f"/staff/diary?hub={here.hub.id}", "/staff/rooms/find?people=2", "/staff/feeds", f"/places/{here.hub.slug}", "/hubs"],
+         f"/staff/diary?hub={here.hub.id}", "/staff/rooms/find?people=2", "/staff/feeds", f"/places/{here.hub.slug}", "/hubs",
+         "/staff/plan/find?sent=1&minutes=60&sessions=2&people=2&weekday=1"],
         14,
     )  # fmt: skip
     check_calendar((await client.get("/feeds/of-hub.ics")).text)

@@ -18,11 +18,15 @@ from booking import clock, db
 from booking.demo import county
 from booking.messages import delivery
 from booking.people.signing_in import sign_in
-from booking.programmes import booking_places, cancelling, giving_up, leasing, registering, reminding, waiting
-from booking.programmes import undoing_cancelling as undoing
-from booking.programmes.booking_places import Contact
-from booking.programmes.coming import Party
-from booking.programmes.leasing import Target
+from booking.programmes import reminding
+from booking.programmes.bookings import booking_places, giving_up, leasing
+from booking.programmes.bookings.booking_places import Contact
+from booking.programmes.bookings.coming import Party
+from booking.programmes.bookings.leasing import Target
+from booking.programmes.changes import cancelling
+from booking.programmes.changes import undoing_cancelling as undoing
+from booking.programmes.registers import registering
+from booking.programmes.waiting import waiting
 from tests import make
 from tests.standing_in import METHODS, address, small_county
 

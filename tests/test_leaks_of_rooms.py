@@ -4,6 +4,7 @@ Every secret word holds MARK. The uses are of every kind and state; then every p
 who may not know: staff of another hub, county administrators, another partner, families.
 """
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -122,6 +123,8 @@ def pages_of_rooms(here) -> list[str]:
         *(f"/staff/rooms/{here.hall.id}/door?date={here.day + timedelta(days=n)}" for n in range(5)),
         "/staff/rooms/requests", "/staff/rooms/use", "/staff/audit", f"/staff/audit?q={MARK}", "/outbox", f"/outbox?q={MARK}",
         f"/staff/rooms/find?{when}", f"/staff/rooms/find?{when}&place=county&repeat=weekly&until={last}",
+        f"/staff/plan/find?sent=1&minutes=60&sessions=2&people=2&first={first + timedelta(days=1)}&weekday={first.weekday()}",
+        f"/staff/plan/find?sent=1&minutes=60&sessions=1&people=2&first={first}&weekday={first.weekday()}&location=county",
         f"/staff/rooms/book?room={here.hall.id}&{when}", "/staff/feeds", "/staff/places", f"/staff/places?q={MARK}",
         "/staff/partners", f"/staff/partners?q={MARK}", f"/staff/partners/{here.partner.id}",
         f"/staff/partners/{here.partner.id}/statement?month={first:%Y-%m}",
@@ -130,9 +133,10 @@ def pages_of_rooms(here) -> list[str]:
 
 
 def without_echo(seen):
-    """What was looked for stands in the form again."""
+    """What was looked for stands in the form again, in the words of what is filtered, and in the addresses of other views."""
+    echo = "|".join((f'value="{MARK}"', f"q={MARK}", f"“{MARK}”"))
     return {path: answer for path, answer in seen.items() if f"q={MARK}" not in path} | {
-        path: SimpleNamespace(text=answer.text.replace(f'value="{MARK}"', ""), headers={})
+        path: SimpleNamespace(text=re.sub(echo, "", answer.text), headers={})
         for path, answer in seen.items()
         if f"q={MARK}" in path and "next=" not in path
     }

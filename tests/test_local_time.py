@@ -8,10 +8,11 @@ import time_machine
 from icalendar import Calendar
 
 from booking import clock, db
-from booking.programmes import booking_places, leasing, reminding
-from booking.programmes.booking_places import Contact
-from booking.programmes.coming import Party
-from booking.programmes.leasing import Target
+from booking.programmes import reminding
+from booking.programmes.bookings import booking_places, leasing
+from booking.programmes.bookings.booking_places import Contact
+from booking.programmes.bookings.coming import Party
+from booking.programmes.bookings.leasing import Target
 from tests import make
 
 # the Sundays of the change are 25 October 2026 and 28 March 2027

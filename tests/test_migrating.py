@@ -124,11 +124,12 @@ async def drop_guards() -> None:
     for statement in guards.UNIQUE_AND_INDEXES:
         await db.execute(f"DROP INDEX {statement.split(' IF NOT EXISTS ')[1].split()[0]}")
     if db.is_postgres():
-        await db.execute(f"ALTER TABLE room_hold DROP CONSTRAINT {guards.NO_OVERLAP}")
+        for table, (name, _) in guards.NO_OVERLAP.items():
+            await db.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         for table, name, _ in guards.CHECKS:
             await db.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT {name}')
     else:
-        for name in [*(name for _, name, _ in guards.CHECKS), guards.NO_OVERLAP]:
+        for name in [*(name for _, name, _ in guards.CHECKS), guards.ROOM_OVERLAP, guards.DUTY_OVERLAP]:
             for verb in ("insert", "update"):
                 await db.execute(f"DROP TRIGGER {name}_{verb}")
 

@@ -14,8 +14,8 @@ import pytest
 
 from booking import db
 from booking.problems import Refused
-from booking.programmes import leasing
-from booking.programmes.leasing import Target
+from booking.programmes.bookings import leasing
+from booking.programmes.bookings.leasing import Target
 from tests import make
 
 PARENTS, PLACES = 200, 30

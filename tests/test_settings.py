@@ -48,6 +48,8 @@ def test_a_missing_key_stops_the_start_with_its_name(tmp_path, section, key):
             lambda text: text.replace('"starttls"', '"ssl"'),
             r"messages\.mail_security must be one of starttls, tls, none",
         ),
+        (lambda text: text.replace('sms_countries = "44"', 'sms_countries = "+44"'), r"messages\.sms_countries"),
+        (lambda text: text.replace('sms_countries = "44"', 'sms_countries = ""'), r"messages\.sms_countries"),
         (lambda text: text.replace("Europe/London", "Europe/Londn"), r"site\.time_zone"),
         (lambda text: text.replace("pool = 10", "pool = 0"), r"database\.pool must be 1 or more"),
         (lambda text: text.replace("code_tries = 5", "code_tries = -5"), r"sign_in\.code_tries must be 1 or more"),

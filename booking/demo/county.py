@@ -9,9 +9,28 @@ from tortoise import Tortoise
 from tortoise.models import Model
 
 from booking import db
-from booking.demo import families, partners, rooms, staff
+from booking.demo import (
+    calendars,
+    changes,
+    closings,
+    contact,
+    courses,
+    families,
+    messages,
+    modes,
+    needs,
+    notices,
+    partners,
+    planning,
+    rooms,
+    rotas,
+    staff,
+    texts,
+    waiting,
+    workers,
+)
 from booking.demo.moving import moved_files, shift_weeks, week_of
-from booking.programmes.importing import import_files
+from booking.programmes.imports.importing import import_files
 
 __all__ = ["how_to_sign_in", "load", "shift_weeks", "week_of"]
 
@@ -35,15 +54,38 @@ async def load(today: date, progress: Progress | None = None, *, fresh: bool = F
         report = await import_files(moved_files(today), progress=lambda done, _, words: tell(done, words))
         if not report.is_saved:
             raise RuntimeError("the demo county has problems:\n" + "\n".join(report.lines()))
+        await _count_rows()
         tell(6, "Staff and partners")
         await staff.make()
         await partners.make(today)
+        await workers.make(today)
         tell(7, "Rooms of partners, families and their bookings")
         await rooms.make(today)
         await families.make(today)
+        await _count_rows()
+        await modes.make(today)
+        await planning.make(today)
+        await changes.make(today)
+        await waiting.make(today)
+        await texts.make(today)
+        await courses.make(today)
+        await closings.make(today)
+        await contact.make(today)
+        await messages.make(today)
+        await notices.make(today)
+        await calendars.make()
+        await needs.make(today)
+        await rotas.make(today)
 
     await db.run_tx(body)
     tell(STEPS, "Done")
+
+
+async def _count_rows() -> None:
+    """PostgreSQL plans by what it has counted, and counts nothing of its own accord within a transaction: some plans for tables that
+    it takes for empty run for minutes."""
+    if db.is_postgres():
+        await db.execute("ANALYZE")
 
 
 def how_to_sign_in(base: str) -> list[str]:

@@ -14,8 +14,8 @@ from booking import clock, db
 from booking.changes import Changes, Row
 from booking.demo import registers
 from booking.people.models import Child, Family, Person
-from booking.programmes.booking_places import LETTERS
-from booking.programmes.coming import ChildComing, Offered, Party, fits, places_needed
+from booking.programmes.bookings.booking_places import LETTERS
+from booking.programmes.bookings.coming import ChildComing, Offered, Party, fits, places_needed
 from booking.programmes.models import Attendee, Booking, WaitingEntry
 
 HOUSEHOLDS = 260

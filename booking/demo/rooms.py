@@ -59,11 +59,11 @@ async def make(today: date) -> None:
     for code, name, phone in KEYHOLDERS:
         await Keyholder.create(location_id=places[code], name=name, phone=phone)
     rooms = {row["code"]: row["id"] for row in await db.rows("SELECT id, code FROM room")}
-    people = await _people()
+    known = await people()
     for use in USES:
-        if use.by in people and use.room in rooms:
+        if use.by in known and use.room in rooms:
             with suppress(Refused):  # on a day when the timetable has the room for all dates
-                await booking_rooms.book(_ask(use, rooms[use.room], people[use.by], today), by=people[use.by])
+                await booking_rooms.book(_ask(use, rooms[use.room], known[use.by], today), by=known[use.by])
 
 
 def _ask(use: Use, room_id: UUID, who: Who, today: date) -> Ask:
@@ -84,10 +84,11 @@ def _ask(use: Use, room_id: UUID, who: Who, today: date) -> Ask:
     )
 
 
-async def _people() -> dict[str, Who]:
-    """Those with a role, by their mail address."""
+async def people() -> dict[str, Who]:
+    """Those with a role by which they act here, by their mail address."""
     found = await db.rows(
         "SELECT p.id, p.name, p.email, r.kind, r.hub_id, r.organisation_id FROM person p JOIN role r ON r.person_id = p.id"
+        " WHERE r.kind <> 'worker'"
     )
     return {
         row["email"]: Who(

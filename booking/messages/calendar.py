@@ -1,7 +1,8 @@
 """Calendar entries: the only file that knows icalendar (RFC 5545, 5546, 6047, 7986; promise P7).
 
 One VEVENT per session and family member, with an id that never changes and a sequence number that only rises, so that
-Outlook, Google and Apple replace and remove the right entry. No recurrence rules: one date can then move or go alone.
+Outlook, Google and Apple replace and remove the right entry. No recurrence rules: one date can then move or go alone. No
+VALARM either: reminders are ours, and keep the hours in which somebody may be reached (docs/calendars.md).
 (Series of room bookings are another matter: room_calendar.py.)
 """
 
@@ -19,6 +20,7 @@ from booking.messages.wording import tidy
 
 Method = Literal["REQUEST", "CANCEL"]
 DISCREET_TITLE = "Appointment"
+JOIN, ONLINE = "Join online", "Online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +83,33 @@ def time_zone() -> str:
 
 
 def _add_words(event: Event, said: Said) -> None:
-    if said.place:
-        event.add("location", tidy(said.place))
-    event.add("description", _description(said))
-    if said.page_path:
-        event.add("url", vUri(sender.current().base_url + said.page_path))
+    if where(said):
+        event.add("location", where(said))
+    event.add("description", description(said))
+    if url(said):
+        event.add("url", vUri(url(said)))
     if said.latitude is not None and said.longitude is not None:
         event.add("geo", vGeo((said.latitude, said.longitude)))
     if said.join_url:
-        conference = vUri(said.join_url)
-        conference.params.update({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": "Join online"})
+        conference = vUri(ical.uri(said.join_url))
+        conference.params.update({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": JOIN})
         event.add("conference", conference, encode=False)
 
 
-def _description(said: Said) -> str:
+def where(said: Said) -> str:
+    """LOCATION. Of what is online the link itself: few programs read CONFERENCE, and most make a button of a link here."""
+    return tidy(said.join_url if said.join_url and said.place in ("", ONLINE) else said.place)
+
+
+def url(said: Said) -> str:
+    """URL: the link to join by where there is one, else the public page; never a link with a token."""
+    return ical.uri(said.join_url or (sender.current().base_url + said.page_path if said.page_path else ""))
+
+
+def description(said: Said) -> str:
     """No manage link: calendars are shared, and the link opens the booking."""
     lines = [
-        said.join_url and f"Join online: {said.join_url}",
+        said.join_url and f"{JOIN}: {said.join_url}",
         said.host and f"Run by {tidy(said.host)}.",
         said.directions and f"How to get there: {tidy(said.directions)}",
         said.bring and f"What to bring: {tidy(said.bring)}",

@@ -3,19 +3,21 @@
     queued -> claimed -> (may_have_left) -> sent | failed | queued again | missed
 
 `may_have_left` is set in the last statement before the request. A worker killed before that has sent nothing; one
-killed after it leaves the mark behind, and whoever rescues the row asks the provider first.
+killed after it leaves the mark behind, and whoever rescues the row asks the provider first: the one that stands on the row.
 """
 
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from booking import clock, db
+from booking.messages import digests, hours
 from booking.messages.outcomes import Outcome
 
 LEASE = timedelta(minutes=5)  # a claim older than this was left by a dead worker
 FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0  # seconds before the second attempt; doubled each time up to the longest
+LONGEST_HELD = timedelta(days=8)  # hours of people who share a telephone may never meet
 WIPED = "subject = '', body = '', html = ''"
 
 Row = dict[str, Any]
@@ -41,6 +43,7 @@ async def miss_expired() -> int:
         f" WHERE state = 'queued' AND expires_at <= $1 AND NOT may_have_left{db.skip_locked()}) RETURNING id",
         now,
     )
+    await digests.put_back_missed()
     await wipe_secrets()
     return len(rows)
 
@@ -48,8 +51,8 @@ async def miss_expired() -> int:
 async def wipe_secrets() -> int:
     """Codes leave no text behind once they are of no use."""
     rows = await db.rows(
-        f"UPDATE message SET {WIPED} WHERE is_secret AND body <> '' AND state IN ('sent', 'failed', 'void', 'missed')"
-        " RETURNING id"
+        f"UPDATE message SET {WIPED} WHERE id IN (SELECT id FROM message WHERE is_secret AND body <> ''"
+        f" AND state IN ('sent', 'failed', 'void', 'missed'){db.skip_locked()}) RETURNING id"
     )
     return len(rows)
 
@@ -68,14 +71,41 @@ async def is_idle(channels: list[str], lease: timedelta) -> bool:
     return found is None
 
 
+async def due(channel: str, limit: int) -> int:
+    """How many rows of a channel are due, as far as `limit`."""
+    return await db.value(
+        "SELECT count(*) AS n FROM (SELECT 1 AS one FROM message WHERE state = 'queued' AND next_try_at <= $1 AND channel = $2"
+        " LIMIT $3) AS due",
+        clock.now(),
+        channel,
+        limit,
+    )
+
+
 async def claim(worker: str, channels: list[str], limit: int) -> list[Row]:
-    """Takes due rows for one worker, codes first; other workers get other rows."""
+    """Takes due rows for one worker: codes, what cannot wait, what is ordinary, notices; other workers get other rows."""
+    taken = await _take(worker, channels, limit, _IN_LINE)
+    return taken + await _take(worker, channels, limit - len(taken), _IN_TURNS) if len(taken) < limit else taken
+
+
+DUE = "state = 'queued' AND next_try_at <= $1 AND channel IN {channels} AND urgency"
+_IN_LINE = f"SELECT id FROM message WHERE {DUE} < 3 ORDER BY urgency, next_try_at, id LIMIT $3{{skip}}"
+# notices to many take turns, so that a short one is not kept waiting by a long one that was written before it
+_IN_TURNS = (
+    "SELECT m.id FROM message m JOIN (SELECT id, ROW_NUMBER() OVER (PARTITION BY COALESCE(batch_id, hub_id)"
+    f" ORDER BY next_try_at, id) AS turn FROM message WHERE {DUE} >= 3) t ON t.id = m.id WHERE m.state = 'queued'"
+    " ORDER BY t.turn, m.next_try_at, m.id LIMIT $3{skip_m}"
+)
+
+
+async def _take(worker: str, channels: list[str], limit: int, which: str) -> list[Row]:
+    skip = db.skip_locked()
+    due = which.format(
+        channels=db.in_list(channels, 4), skip=skip, skip_m=skip.replace("UPDATE", "UPDATE OF m") if skip else ""
+    )
     return await db.rows(
-        "WITH due AS (SELECT id FROM message WHERE state = 'queued' AND next_try_at <= $1"
-        f" AND channel IN {db.in_list(channels, 4)}"
-        f" ORDER BY is_secret DESC, next_try_at, id LIMIT $3{db.skip_locked()})"
-        " UPDATE message SET state = 'claimed', claimed_at = $1, claimed_by = $2 WHERE id IN (SELECT id FROM due)"
-        " RETURNING *",
+        f"WITH due AS ({due}) UPDATE message SET state = 'claimed', claimed_at = $1, claimed_by = $2"
+        " WHERE id IN (SELECT id FROM due) RETURNING *",
         clock.now(),
         worker,
         limit,
@@ -83,17 +113,34 @@ async def claim(worker: str, channels: list[str], limit: int) -> list[Row]:
     )
 
 
-async def begin(row: Row) -> bool:
-    """The last statement before the request: is it still ours and still wanted? From here on it may have left."""
+async def begin(row: Row, provider: str = "") -> bool:
+    """The last statement before the request: is it still ours and still wanted? From here on it may have left by `provider`."""
     begun = await db.row(
-        "UPDATE message SET attempts = attempts + 1, may_have_left = $4"
+        "UPDATE message SET attempts = attempts + 1, may_have_left = $4, provider = $5"
         " WHERE id = $1 AND state = 'claimed' AND claimed_by = $2 AND claimed_at = $3 RETURNING id",
         row["id"],
         row["claimed_by"],
         row["claimed_at"],
         True,
+        provider or row["provider"],
     )
     return begun is not None
+
+
+async def is_still_ours(row: Row) -> bool:
+    """After a question, which takes its time: whether nobody has taken it back or heard meanwhile that it has left."""
+    found = await db.row(
+        "SELECT id FROM message WHERE id = $1 AND state = 'claimed' AND claimed_by = $2 AND claimed_at = $3",
+        row["id"],
+        row["claimed_by"],
+        row["claimed_at"],
+    )
+    return found is not None
+
+
+async def goes_by(row: Row, provider: str) -> bool:
+    """The one that may have had it does not; from here on it may have left by this one. False when it is not wanted any more."""
+    return await _update_claimed(row, "provider = $3", provider)
 
 
 async def put_back(row: Row, until: datetime) -> None:
@@ -101,17 +148,19 @@ async def put_back(row: Row, until: datetime) -> None:
     await _update_claimed(row, "state = 'queued', claimed_by = '', next_try_at = $3", until)
 
 
-async def record_sent(row: Row, outcome: Outcome) -> None:
-    """It has left, whatever happened to the claim meanwhile."""
+async def record_sent(row: Row, outcome: Outcome, provider: str = "") -> None:
+    """It has left, whatever happened to the claim meanwhile; where a report was faster, the row says more already."""
     wiped = f", {WIPED}" if row["is_secret"] else ""
     await db.execute(
         "UPDATE message SET state = 'sent', sent_at = $2, provider_reference = $3, may_have_left = $4, error = '',"
-        f" error_code = ''{wiped} WHERE id = $1 AND state IN ('claimed', 'queued', 'void')",
+        f" error_code = '', provider = $5{wiped} WHERE id = $1 AND state IN ('claimed', 'queued', 'void')",
         row["id"],
         clock.now(),
         outcome.provider_id,
         False,
+        provider,
     )
+    await digests.has_left(row)
 
 
 async def is_overtaken(row: Row) -> bool:
@@ -146,9 +195,11 @@ async def record_failed(row: Row, outcome: Outcome) -> bool:
     )
 
 
-async def record_missed(row: Row, words: str) -> None:
-    await _update_claimed(row, "state = 'missed', may_have_left = $4, error = $3", words[:300], False)
+async def record_missed(row: Row, words: str) -> bool:
+    """Too late to make sense. False when the row was voided meanwhile."""
+    was_wanted = await _update_claimed(row, "state = 'missed', may_have_left = $4, error = $3", words[:300], False)
     await wipe_secrets()
+    return was_wanted
 
 
 async def record_later(row: Row, outcome: Outcome) -> None:
@@ -172,7 +223,8 @@ def wait(attempts: int, at_least: float | None = None) -> float:
 async def slow_down(channel: str, until: datetime) -> None:
     """The provider asked for it: nobody takes anything of this channel until then."""
     await db.execute(
-        "UPDATE message SET next_try_at = $1 WHERE state = 'queued' AND channel = $2 AND next_try_at < $1",
+        "UPDATE message SET next_try_at = $1 WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND channel = $2"
+        f" AND next_try_at < $1{db.skip_locked()})",
         until,
         channel,
     )
@@ -188,38 +240,89 @@ async def _update_claimed(row: Row, changes: str, *parameters: Any) -> bool:
     return found is not None
 
 
-async def known_to_us(references: list[str]) -> set[str]:
-    """Those of the provider's ids that stand on rows already."""
+async def known_to_us(references: list[str], but: Row) -> set[str]:
+    """Those of the provider's ids that stand on other rows than this one already."""
     if not references:
         return set()
     found = await db.rows(
-        f"SELECT provider_reference AS sid FROM message WHERE provider_reference IN {db.in_list(references)}",
+        f"SELECT provider_reference AS sid FROM message WHERE id <> $1 AND provider_reference IN {db.in_list(references, 2)}",
+        but["id"],
         *references,
     )
     return {line["sid"] for line in found}
 
 
-async def state_of_address(row: Row) -> str:
-    """What is known to be wrong with the address by now: another message may have found out since."""
-    if row["person_id"] is None:
-        return "ok"
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known right before sending: what is wrong with the address, and from when this may leave."""
+
+    state: str
+    leaves_at: datetime
+    moved_to: str = ""  # another address of the same person by now
+    is_too_long: bool = False  # a text that was tried, for somebody who asks for short words only by now
+
+
+async def look(row: Row) -> Look:
+    """The last look at who gets it: another message may have found out since that the address is dead, and people change
+    their hours. Who shares a number shares its safe hours, for it is one telephone."""
     column = "phone" if row["channel"] == "sms" else "email"
-    found = await db.row(
-        f"SELECT {column}_state AS told FROM person WHERE id = $1 AND {column} = $2", row["person_id"], row["address"]
+    found = await db.rows(
+        f"SELECT id, {column} AS address, {column}_state AS told, safe_from, safe_to, safe_days, hears_urgent,"
+        " is_discreet FROM person"
+        f" WHERE {column} = $1 OR id = $2",
+        row["address"],
+        row["person_id"],
     )
-    return found["told"] if found else "ok"
+    theirs = [each for each in found if each["address"] == row["address"]]
+    own = next((each for each in theirs if each["told"] == "opted_out"), None)  # said by a telephone, not by a person
+    own = own or next((each for each in theirs if each["id"] == row["person_id"]), None)
+    is_urgent = next((bool(each["hears_urgent"]) for each in found if each["id"] == row["person_id"]), False)
+    now = next((each["address"] for each in found if each["id"] == row["person_id"]), "") or ""
+    may_be_long = row["channel"] == "email" or row["is_discreet"] or row["is_secret"] or not row["attempts"]
+    is_discreet = any(each["is_discreet"] for each in found if each["id"] == row["person_id"])
+    return Look(
+        own["told"] if own else "ok",
+        _leaves_at(row, theirs or found, is_urgent),
+        now if now != row["address"] else "",
+        is_too_long=is_discreet and not may_be_long,
+    )
+
+
+async def send_elsewhere(row: Row, address: str) -> None:
+    """The provider does not have it for the old address, and the person has another: it waits for that one."""
+    await _update_claimed(row, "state = 'queued', claimed_by = '', address = $3, may_have_left = $4", address, False)
+
+
+def _leaves_at(row: Row, people: list[Row], hears_urgent: bool) -> datetime:
+    """The first minute that the hours of everybody at this address allow. Past `expires_at` there is no need to look on."""
+    now = leaves_at = clock.now()
+    kept = {hours.of(each, row["channel"]) for each in people} or {hours.of(None, row["channel"])}
+    kind, urgency, asked_at = row["kind"], row["urgency"], row["created_at"]
+    for _ in range(50):
+        latest = max(
+            hours.may_leave(each, leaves_at, kind=kind, urgency=urgency, hears_urgent=hears_urgent, asked_at=asked_at)
+            for each in kept
+        )
+        if latest == leaves_at or latest - now > LONGEST_HELD:
+            return latest
+        leaves_at = latest
+    return leaves_at
+
+
+async def lock_people(row: Row) -> None:
+    """Whoever marks an address locks its people before the message, as does who changes a person; in the same order."""
+    if row["person_id"] and db.is_postgres():
+        column = "phone" if row["channel"] == "sms" else "email"
+        await db.rows(
+            f"SELECT id FROM person WHERE id = $1 OR {column} = $2{db.lock_in_order()}",
+            row["person_id"],
+            row["address"],
+        )
 
 
 async def mark_address(row: Row, state: str) -> None:
-    """Writes down that a number or mail address does not work, unless the person has another by now."""
+    """Writes down that a number or mail address does not work, unless the person has another by now; of one that has opted out
+    for everybody who has it."""
     column = "phone" if row["channel"] == "sms" else "email"
-    await db.execute(
-        f"UPDATE person SET {column}_state = $1 WHERE id = $2 AND {column} = $3",
-        state,
-        row["person_id"],
-        row["address"],
-    )
-
-
-async def person(person_id: UUID) -> Row | None:
-    return await db.row("SELECT id, name, email, email_state FROM person WHERE id = $1", person_id)
+    own, whose = ("", []) if state == "opted_out" else (" AND id = $3", [row["person_id"]])
+    await db.execute(f"UPDATE person SET {column}_state = $1 WHERE {column} = $2{own}", state, row["address"], *whose)

@@ -18,6 +18,7 @@ import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from booking.messages import sender
+from booking.messages.deadline import Deadline
 from booking.messages.outcomes import Outcome, later, refused, sent, unknown
 from booking.settings import Settings
 
@@ -29,7 +30,10 @@ BAD_ADDRESS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # enhanced status 
 class MailDoor:
     """Sends mail. One per batch; close it."""
 
-    def __init__(self, settings: Settings):
+    name = "smtp"
+
+    def __init__(self, settings: Settings, deadline: Deadline):
+        self.deadline = deadline
         self.messages = settings.messages
         self.password = settings.secrets.mail_password
         self.idle: list[SMTP] = []
@@ -60,12 +64,31 @@ class MailDoor:
             connection = self.idle.pop() if self.idle else await self._connect()
         except (OSError, SMTPException, ssl.SSLError) as error:
             return later("connect", f"The mail host cannot be used ({_said(error)}).")
-        outcome = await _hand_over(connection, by, address, content, self.messages.timeout_seconds)
+        outcome = await self._hand_over(connection, by, address, content)
         if outcome.kind == "sent" or (outcome.kind == "refused" and connection.is_connected):
             self.idle.append(connection)
         else:
             connection.close()
         return outcome
+
+    async def _hand_over(self, connection: SMTP, by: str, address: str, content: bytes) -> Outcome:
+        """Until the content is sent, whatever fails has failed for certain; after that, silence means unknown."""
+        try:
+            await connection.mail(by)
+            await connection.rcpt(address)
+        except SMTPResponseException as error:
+            return await _refusal(connection, error, is_recipient=isinstance(error, aiosmtplib.SMTPRecipientRefused))
+        except (OSError, SMTPException) as error:
+            return later("connect", f"The mail host went away ({_said(error)}).")
+        if self.deadline.is_past():
+            return later("late", "The worker was held up; another takes over.")
+        try:
+            answer = await connection.data(content, timeout=self.messages.timeout_seconds * REPLY_PATIENCE)
+        except SMTPResponseException as error:
+            return await _refusal(connection, error, is_recipient=False)
+        except (OSError, SMTPException) as error:
+            return unknown("silence", f"The mail host did not say whether it took the mail ({_said(error)}).")
+        return sent(answer.message.split("\n")[0][:80])
 
     async def _connect(self) -> SMTP:
         messages = self.messages
@@ -85,24 +108,6 @@ class MailDoor:
             connection.close()
             raise
         return connection
-
-
-async def _hand_over(connection: SMTP, by: str, address: str, content: bytes, patience: float) -> Outcome:
-    """Until the content is sent, whatever fails has failed for certain; after that, silence means unknown."""
-    try:
-        await connection.mail(by)
-        await connection.rcpt(address)
-    except SMTPResponseException as error:
-        return await _refusal(connection, error, is_recipient=isinstance(error, aiosmtplib.SMTPRecipientRefused))
-    except (OSError, SMTPException) as error:
-        return later("connect", f"The mail host went away ({_said(error)}).")
-    try:
-        answer = await connection.data(content, timeout=patience * REPLY_PATIENCE)
-    except SMTPResponseException as error:
-        return await _refusal(connection, error, is_recipient=False)
-    except (OSError, SMTPException) as error:
-        return unknown("silence", f"The mail host did not say whether it took the mail ({_said(error)}).")
-    return sent(answer.message.split("\n")[0][:80])
 
 
 async def _refusal(connection: SMTP, error: SMTPResponseException, *, is_recipient: bool) -> Outcome:

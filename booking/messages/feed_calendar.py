@@ -18,7 +18,8 @@ REFRESH = "PT1H"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a room as a feed tells it. `changed_at` is when it was last written about, as far as is known."""
+    """One use of a room, or one date of a session, as a feed tells it. `changed_at` is when it was last written about, as far
+    as is known. `url` is a path of ours or an address; `join_url` the link to join what is online."""
 
     uid: str
     starts_at: datetime
@@ -29,6 +30,9 @@ class Use:
     sequence: int
     changed_at: datetime
     is_private: bool = False
+    description: str = ""
+    url: str = ""
+    join_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,20 @@ def _event(use: Use) -> Iterator[str]:
         yield f"LOCATION:{ical.title(use.place)}"
     if use.is_private:
         yield "CLASS:PRIVATE"
+    else:
+        yield from _more(use)
     yield f"STATUS:{use.status}"
     yield f"TRANSP:{'TRANSPARENT' if use.status == 'CANCELLED' else 'OPAQUE'}"
     yield "END:VEVENT"
+
+
+def _more(use: Use) -> Iterator[str]:
+    if use.description:
+        yield f"DESCRIPTION:{ical.text(use.description)}"
+    if use.url:
+        yield f"URL:{ical.uri(sender.current().base_url + use.url if use.url.startswith('/') else use.url)}"
+    if use.join_url:
+        yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO;LABEL={calendar.JOIN}:{ical.uri(use.join_url)}"
 
 
 def free_busy(uid: str, first_at: datetime, last_at: datetime, periods: Sequence[Period], stamp: datetime) -> str:

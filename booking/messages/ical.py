@@ -12,7 +12,7 @@ from functools import lru_cache
 from booking import clock
 from booking.messages.wording import tidy
 
-PRODUCT = "-//Family hub booking//booking//EN"
+PRODUCT = "-//booking//booking//EN"
 LONGEST = 75
 _ESCAPED = re.compile(r"([\\;,])")
 
@@ -57,6 +57,11 @@ def title(words: str) -> str:
 def parameter(words: str) -> str:
     """A quoted parameter value, in which nothing can be escaped (section 3.2): quotes become apostrophes."""
     return '"' + tidy(words).replace('"', "'") + '"'
+
+
+def uri(address: str) -> str:
+    """A URI value (section 3.3.13), in which nothing is escaped: no blanks and no line ends."""
+    return "".join(tidy(address).split())
 
 
 @lru_cache(maxsize=8192)

@@ -18,7 +18,7 @@ class Said:
     starts_at: datetime
     ends_at: datetime
     title: str = ""
-    place: str = ""  # "Ferndown Family Hub, Penny's Walk, BH22 9JU"; "Online" for an online session
+    place: str = ""  # "Ferndown Family Hub, Penny's Walk, BH22 9JU"; "Online" or "By phone, we ring you" where it is so
     directions: str = ""  # how to get there, one or two sentences
     bring: str = ""
     host: str = ""
@@ -27,6 +27,11 @@ class Said:
     latitude: float | None = None
     longitude: float | None = None
     is_discreet: bool = False
+    is_by_phone: bool = False
+
+    def neutral(self) -> "Said":
+        """The same with nothing but its time, for whoever must not be given away."""
+        return Said(self.session_id, self.starts_at, self.ends_at, is_discreet=True)
 
 
 @dataclass(frozen=True, slots=True)

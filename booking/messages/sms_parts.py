@@ -6,6 +6,7 @@ alphabet lacks are therefore written plainly.
 """
 
 import unicodedata
+from functools import lru_cache
 
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -34,14 +35,18 @@ def plain(text: str) -> str:
     """
     written = ""
     for character in unicodedata.normalize("NFC", text).translate(PLAIN):
+        if character in BASIC:
+            written += character
+            continue
         if unicodedata.combining(character) and (not written or written[-1] in BASIC):
             continue
         written += _plain(character)
     return written
 
 
+@lru_cache(maxsize=4096)
 def _plain(character: str) -> str:
-    if character in BASIC or character in EXTENDED:
+    if character in EXTENDED:
         return character
     bare = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
     if bare and all(c in BASIC for c in bare):

@@ -1,31 +1,62 @@
-"""The words of every message: templates/messages/, plain English, one SMS part where it can be done.
+"""The words of every message: templates/messages/<language>/, plain words, one SMS part where it can be done.
 
-A text is made from facts; of a session it only ever gets a `Said`, of room bookings a `RoomSaid`. Discreet sessions have templates of their own
-that know the time and nothing else, so that no mistake in a fact can leak (promise P5).
+A text is made from facts; of a session it only ever gets a `Said`, of room bookings a `RoomSaid`. Discreet messages have texts of
+their own, in discreet.toml, that may use fields of time and nothing else, so that no mistake in a fact can leak (promise P5).
+The format of the texts: docs/wording.md.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from booking.messages import sender, sms_parts, wording_fields, wording_files, wording_format, wording_mail
+from booking.messages.said import Said
+from booking.messages.typed import shorten, tidy
+from booking.messages.wording_told import Longest, MissingFact, Told, tidied
+from booking.messages.wording_variants import names
 
-from booking.messages import sender, sms_parts, when
-from booking.messages.said import RoomSaid, Said
-from booking.settings import ROOT
+__all__ = [
+    "KINDS",
+    "MissingFact",
+    "NoText",
+    "Text",
+    "Words",
+    "compose",
+    "has",
+    "instead_of_sms",
+    "news",
+    "shorten",
+    "tidy",
+    "which",
+]
 
 KINDS = (
     "confirmation",
     "changed",
+    "dates_changed",
+    "date_added",
     "reminder_days",
     "reminder_hours",
     "cancellation",
     "given_up",
     "missed",
+    "catch_up",
+    "staff_decide",
     "waiting_joined",
+    "offer",
+    "offer_gone",
+    "offer_passed",
+    "offer_withdrawn",
+    "text_read",
+    "text_took_back",
+    "text_gave_up",
+    "text_choose",
+    "text_not_free",
+    "staff_text",
+    "also_told",
+    "notice",
+    "digest",
     "sign_in_code",
     "manage_code",
     "invite",
@@ -39,7 +70,26 @@ KINDS = (
     "room_reminder",
     "room_date_free",
     "partner_expiry",
+    "goes_on",
+    "staff_stood_down",
+    "rota_published",
+    "duty_changed",
+    "duty_tomorrow",
+    "duty_invite",
+    "swap_asked",
+    "swap_agreed",
+    "swap_declined",
+    "swap_decided",
+    "leave_approved",
+    "leave_declined",
+    "cover_ask",
+    "cover_yours",
+    "cover_thanks",
+    "cover_gone",
 )
+# Kinds that never name anything, whatever they are about.
+NEUTRAL = frozenset({"manage_code", "text_read"})
+KEYS = {"sms": "sms", "email": "mail", "call": "call"}
 # Longest title, place and reason tried for an SMS, until it fits one part.
 SHORTER = (
     *((300, 60, 60), (60, 40, 60), (40, 40, 40), (40, 32, 0), (32, 28, 0), (28, 24, 0)),
@@ -47,133 +97,158 @@ SHORTER = (
 )
 
 
+class NoText(LookupError):
+    """The kind has no text for this channel, not even in English."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A finished text; `subject` and `html` are empty for an SMS."""
+    """A finished text; `subject` and `html` are empty for an SMS. `language` is what it is really written in; `gist` is the
+    news in one line, for a digest."""
 
     subject: str
     body: str
     html: str = ""
+    language: str = "en"
+    gist: str = ""
 
 
-def compose(kind: str, channel: str, facts: dict[str, Any]) -> Text:
-    """The text of one kind for one channel ("sms" or "email"). Raises jinja2.UndefinedError for a missing fact."""
-    told = _told(facts)
-    name = f"discreet/{kind}" if told["said"] and told["said"].is_discreet else kind
-    return _sms(name, told) if channel == "sms" else _mail(name, told)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text before its fields are filled in, shipped or kept by staff."""
+
+    subject: str
+    body: str
 
 
-def instead_of_sms(kind: str, body: str, name: str) -> Text:
-    """The mail that brings an SMS to somebody whose number does not take it."""
-    words, _, link = body.rpartition(": ") if ": https://" in body or ": http://" in body else (body, "", "")
-    words = words.removeprefix(f"{sender.current().name}: ")
-    facts = {"kind": kind, "words": words, "link": link, "name": name.split(" ")[0], "site": sender.current()}
-    return _mail("instead_of_sms", facts)
+def compose(kind: str, channel: str, facts: dict[str, Any], *, language: str = "en", kept: Words | None = None) -> Text:
+    """The text of one kind for one channel ("sms", "email", or "call": what staff say, in English).
 
-
-def manage_link(token: str, marker: str) -> str:
-    """The link that stands in a message: the token opens the booking, the marker tells this message from others."""
-    return f"{sender.current().base_url}/m/{token}.{marker}"
-
-
-def shorten(text: str, longest: int) -> str:
-    """The text cut at a word's end, with two dots; "" when nothing is to be left."""
-    if len(text) <= longest:
-        return text
-    cut = text[: max(longest - 2, 0)]
-    if " " in cut[longest // 2 :]:
-        cut = cut.rsplit(" ", 1)[0]
-    return f"{cut.rstrip(' ,.:;-')}.." if cut else ""
-
-
-def tidy(text: str) -> str:
-    """One line without control characters or direction overrides: typed words can change neither layout nor order.
-
-    The two joiners (U+200C, U+200D) stay; Bengali, Urdu and emoji need them.
+    In English where the language has no text for it; `kept` are staff's own words, in `language`, instead of the shipped ones. Raises
+    NoText, MissingFact, wording_format.Unreadable for kept words that are not in the format.
     """
-    kept = (c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c in "\u200c\u200d\n\t")
-    return re.sub(r"\s+", " ", "".join(kept)).strip()
+    name = which(kind, channel, facts)
+    words, own = (kept, language) if kept else _shipped(name, KEYS[channel], facts, language)
+    told = Told(tidied(facts) | {"kind": kind}, own, channel, is_discreet=is_discreet(kind, facts))
+    text = (
+        _mail(words, told) if channel == "email" else _sms(words.body, told) if channel == "sms" else _call(words, told)
+    )
+    return replace(text, gist=_gist(told))
 
 
-def _told(facts: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {name: tidy(value) if isinstance(value, str) else value for name, value in facts.items()}
-    said: Said | None = told.get("said")
-    told["said"] = _tidy_said(said) if said else None
-    told["dates"] = [_tidy_said(each) for each in told.get("dates") or ([said] if said else [])]
-    told["site"], told["span"] = sender.current(), when.span
-    told["link"] = manage_link(facts["token"], facts["marker"]) if facts.get("token") else None
-    if told.get("room"):
-        room: RoomSaid = told["room"]
-        told["room"] = replace(_tidy_said(room), dates=tuple(_tidy_said(each) for each in room.dates))
-        told["link"] = sender.current().base_url + room.page_path  # signed in: partners have no links that open all
-    return told
+def news(channel: str, language: str) -> Text:
+    """That there is news, and to ring: to somebody discreet where nothing else may be said, or there are no words for it."""
+    return compose("notice", channel, {"is_discreet": True, "name": "", "marker": ""}, language=language)
 
 
-def _tidy_said(said: Any) -> Any:
-    """A Said, RoomSaid or RoomDate with each of its own texts tidy."""
-    texts = {f.name: tidy(getattr(said, f.name)) for f in fields(said) if isinstance(getattr(said, f.name), str)}
-    return replace(said, **texts)
+def which(kind: str, channel: str, facts: dict[str, Any]) -> str:
+    """The kind with its variant, as staff keep words for it: "confirmation.course". Raises NoText."""
+    texts = wording_files.shipped("en").texts(is_discreet(kind, facts))
+    told = Told(facts)
+    found = next((name for name in names(kind, told) if KEYS[channel] in texts.get(name, {})), None)
+    if found is None:
+        raise NoText(f"no text for {kind}, {channel}")
+    return found
 
 
-def _sms(name: str, told: dict[str, Any]) -> Text:
-    template = _templates().get_template(f"{name}.sms.txt")
-    best = ""
-    for shorter in _ever_shorter(told):
-        body = re.sub(r"[ \n]+", " ", sms_parts.plain(template.render(shorter))).strip().replace("...", "..")
+def has(kind: str, channel: str, facts: dict[str, Any]) -> bool:
+    """Whether there is a text of this kind for the channel."""
+    try:
+        return bool(which(kind, channel, facts))
+    except NoText:
+        return False
+
+
+def is_shipped(name: str, channel: str, language: str, is_discreet: bool) -> bool:
+    """Whether the language has a text of its own for this kind, or kind with variant."""
+    return KEYS[channel] in wording_files.shipped(language).texts(is_discreet).get(name, {})
+
+
+def is_discreet(kind: str, facts: dict[str, Any]) -> bool:
+    """Whether nothing may be named: a discreet session, or a discreet person (the fact `is_discreet`)."""
+    said: Said | None = facts.get("said")
+    return kind in NEUTRAL or bool(facts.get("is_discreet")) or bool(said and said.is_discreet)
+
+
+LINK_AT_END = re.compile(r"(.*)[:.।۔] (https?://\S+)", re.DOTALL)
+# What asks for an answer by text, as it stands in a text, and what a mail says in its place: NO to a mail gives nothing up.
+REPLIES = (("reply_yes_no_or_link", "yes_or_no"), ("reply_no_or_link", "tell_us"))
+
+
+def instead_of_sms(kind: str, body: str, name: str, language: str = "en") -> Text:
+    """The mail that brings an SMS to somebody whose number does not take it."""
+    found = LINK_AT_END.fullmatch(body)
+    words, link = found.groups() if found else (body, "")
+    words = words.removeprefix(f"{sender.current().name}: ")
+    told = Told({"words": words, "link": link, "name": tidy(name.split(" ")[0])}, language)
+    for asked, instead in REPLIES:
+        words = words.replace(sms_parts.plain(told.phrase(asked)), told.phrase(instead))
+    told = replace(told, facts=told.facts | {"words": words})
+    texts = wording_files.shipped("en").open
+    subject = f"instead_of_sms.{kind}" if f"instead_of_sms.{kind}" in texts else "instead_of_sms"
+    shipped, own = _shipped("instead_of_sms", "mail", {}, language)
+    own_subject = wording_files.shipped(own).open.get(subject, texts[subject])["subject"]
+    return _mail(replace(shipped, subject=own_subject), replace(told, language=own))
+
+
+def _shipped(name: str, key: str, facts: dict[str, Any], language: str) -> tuple[Words, str]:
+    """The words, and the language that they are in. A variant without a subject of its own has that of its kind."""
+    kind = name.partition(".")[0]
+    for own in dict.fromkeys((language if key != "call" else "en", "en")):
+        texts = wording_files.shipped(own).texts(is_discreet(kind, facts))
+        if key in texts.get(name, {}):
+            subject = texts[name].get("subject", texts.get(kind, {}).get("subject", ""))
+            return Words(subject, texts[name][key]), own
+    raise NoText(f"no text for {name}, {key}")
+
+
+def _gist(told: Told) -> str:
+    kind = told.fact("kind")
+    texts = [wording_files.shipped(own).texts(told.is_discreet) for own in (told.language, "en")]
+    gist = next(
+        (each[name]["gist"] for each in texts for name in names(kind, told) if "gist" in each.get(name, {})), ""
+    )
+    short = replace(told, channel="sms", longest=Longest(60, 40, 40))
+    return shorten(_filled(gist, short), 200) if gist else ""
+
+
+def _filled(text: str, told: Told) -> str:
+    return wording_format.render(text, lambda name: wording_fields.value(name, told))
+
+
+def _sms(words: str, told: Told) -> Text:
+    best, before = "", ""
+    for longest in _ever_shorter():
+        filled = _filled(words, replace(told, longest=longest))
+        if filled == before:
+            continue
+        before = filled
+        body = re.sub(r"[ \n]+", " ", sms_parts.plain(filled)).strip().replace("...", "..")
         best = body if not best or sms_parts.parts(body) < sms_parts.parts(best) else best
         if sms_parts.parts(best) == 1:
             break
-    return Text(subject="", body=best)
+    return Text(subject="", body=best, language=told.language)
 
 
-def _ever_shorter(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    said, room = told["said"], told.get("room")
-    for title, place, reason in SHORTER:
-        shorter = dict(told)
-        if said:
-            building = said.place.split(",")[0]
-            shorter["said"] = replace(said, title=shorten(said.title, title), place=shorten(building, place))
-        if room:
-            both = f"{room.room}, {room.location}"
-            where = both if len(both) <= place else shorten(room.room, place)
-            shorter["room"] = replace(room, title=shorten(room.title, title), room=where)
-        if told.get("reason"):
-            shorter["reason"] = shorten(told["reason"].rstrip("."), reason)
-        yield shorter
+def _ever_shorter() -> Iterator[Longest]:
+    return (Longest(*each) for each in SHORTER)
 
 
-def _mail(name: str, told: dict[str, Any]) -> Text:
-    rendered = _templates().get_template(f"{name}.mail.txt").render(told)
-    subject, _, body = rendered.partition("\n")
-    body = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
-    subject = shorten(subject.removeprefix("Subject:").strip(), 120)
-    page = _templates().get_template("mail.html")
-    return Text(subject, body, page.render(subject=subject, blocks=_blocks(body), site=told["site"]))
+def _call(words: Words, told: Told) -> Text:
+    return Text(subject="", body=_paragraphs(_filled(words.body, told)), language=told.language)
 
 
-def _blocks(body: str) -> list[dict[str, Any]]:
-    """The text's paragraphs, lists and links, for the HTML frame: one set of words for both."""
-    return [_block(chunk.split("\n")) for chunk in body.strip().split("\n\n")]
+def _mail(words: Words, told: Told) -> Text:
+    own = {name: wording_mail.isolated(wording_fields.BY_NAME[name](told), told.language) for name in ("phone", "hub")}
+    foot = told.phrase("foot_discreet" if told.is_discreet else "foot", **own)
+    body = _paragraphs(wording_format.render(words.body, lambda name: _value(name, told))) + f"\n{foot}\n"
+    subject = shorten(tidy(_filled(words.subject, told)), 120)
+    return Text(subject, body, wording_mail.html(subject, body, told.language), told.language)
 
 
-def _block(lines: list[str]) -> dict[str, Any]:
-    if all(line.startswith("- ") for line in lines):
-        return {"kind": "list", "lines": [line[2:] for line in lines]}
-    label, _, url = lines[0].partition(": ")
-    if len(lines) == 1 and url.startswith(f"{sender.current().base_url}/") and " " not in url:
-        return {"kind": "link", "label": label, "url": url}
-    return {"kind": "words", "lines": lines}
+def _value(name: str, told: Told) -> str:
+    return wording_mail.isolated(wording_fields.value(name, told), told.language)
 
 
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates" / "messages"),
-        autoescape=lambda name: bool(name and name.endswith(".html")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters["short"] = when.short
-    return environment
+def _paragraphs(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

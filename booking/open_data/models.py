@@ -9,9 +9,9 @@ from tortoise.models import Model
 from booking import db
 
 
-# A secret address of a calendar feed. kind: room, location, hub or partner, and about_id which one. Only the token's hash is
-# kept; a revoked one answers 404. sees: "all" the titles, or "busy" only. version is a hash of what it said when last read,
-# changed_at when that began.
+# A secret address of a calendar feed. kind: room, location, hub, partner or run, and about_id which one; or family, staff or duties (the
+# person), or booking. Only the token's hash is kept; a revoked one answers 404. sees: "all" the titles, or "busy" only; of staff
+# "mine" (what they lead) or "hub". version is a hash of what it said when last read, changed_at when that began.
 class FeedLink(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     kind = fields.CharField(12)

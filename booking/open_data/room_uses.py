@@ -12,6 +12,7 @@ from uuid import uuid5
 
 from booking import clock, db
 from booking.messages.feed_calendar import Status, Use
+from booking.open_data.feeds import about_of
 from booking.programmes import disclosure
 from booking.programmes.disclosure import PRIVATE
 
@@ -36,7 +37,8 @@ WHICH = {
 }
 COLUMNS = (
     "b.id AS room_booking_id, b.kind, b.state, b.starts_at AS begins_at, b.ends_at AS over_at, b.title AS use_title,"
-    " b.is_private, b.created_at, b.decided_at, b.sequence, s.sequence AS session_sequence, s.is_listed, r.title, r.delivery,"
+    " b.is_private, b.created_at, b.decided_at, b.sequence, s.sequence AS session_sequence, s.is_listed, r.title,"
+    " COALESCE(NULLIF(s.delivery, ''), r.delivery) AS delivery,"
     " p.is_discreet, (r.is_restricted OR l.is_restricted) AS is_restricted,"
     " (l.is_restricted OR l.kind = 'restricted') AS is_at_restricted, l.name AS location_name, o.name AS room_name,"
     " g.name AS organisation_name, c.reason AS closed_because"
@@ -81,12 +83,18 @@ def version_of(link: Row, rows: Iterable[Row]) -> str:
         link["location_name"],
         link["hub_name"],
         link["organisation_name"],
+        link["run_title"],
         link["is_restricted"],
     )
     told = hashlib.sha256(repr((link["id"], link["sees"], name)).encode())
     for row in rows:
         told.update(repr(tuple(row.values())).encode())
     return told.hexdigest()[:32]
+
+
+def name_of(link: Row) -> str:
+    """The calendar's own name, which is no secret."""
+    return PRIVATE if link["is_restricted"] else about_of(link).name
 
 
 def uses(link: Row, rows: Iterable[Row]) -> list[Use]:

@@ -24,8 +24,9 @@ def read_phone(text: str, field: str = "phone") -> tuple[str, list[Problem]]:
 
 
 def is_uk_mobile(phone: str) -> bool:
-    """Whether an SMS can reach it: +447 followed by nine digits, pagers and personal numbers (070, 076) left out."""
-    return bool(re.fullmatch(r"\+447[1-57-9]\d{8}|\+44762[0-9]\d{6}", phone))
+    """Whether an SMS can reach it: +447 followed by nine digits, pagers and personal numbers (070, 076 but for the
+    Isle of Man's 07624) left out."""
+    return bool(re.fullmatch(r"\+447[1-57-9]\d{8}|\+447624\d{6}", phone))
 
 
 def read_email(text: str, field: str = "email") -> tuple[str, list[Problem]]:

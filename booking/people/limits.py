@@ -14,8 +14,13 @@ LIMITS = {
     "codes from one network": (30, 60),
     "code tried from one network": (30, 15),
     "lease from one network": (60, 10),
+    "referral code from one network": (20, 60),
+    "referral by one partner": (60, 60 * 24),
     "booking from one network": (60, 60),
     "booking to one contact": (20, 60 * 24),
+    "test of a text": (20, 60),
+    "adult named from one network": (10, 60),
+    "adult named by address": (3, 60 * 24),  # whoever names us a stranger's number bothers them three times at most
 }
 TOO_OFTEN = "That was tried too often. Wait a while and try again, or ring us."
 

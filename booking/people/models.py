@@ -42,7 +42,10 @@ class Family(Model):
 # A parent or carer, a member of staff or a partner's booker. phone is E.164, email lower case; channel is how they
 # want to hear from us: sms, email, call or none. phone_state and email_state are ok, opted_out, not_mobile, failing
 # or bounced. proved is the phone or mailbox that this very person has shown to be theirs by a code; what is only typed
-# proves nothing.
+# proves nothing. has_no_device: they cannot join what is online, so somebody rings them. language is that of their messages.
+# safe_from, safe_to ("09:30", local) and safe_days (Monday is "0") are when they may be contacted at all, "" is any time:
+# nothing is ever sent or rung outside. is_discreet: neutral words and sender whatever a message is about. hears_urgent: what is
+# called off at short notice may come in the county's quiet hours. contact_words: what staff must know before they ring.
 class Person(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     family = fields.ForeignKeyField(
@@ -58,6 +61,13 @@ class Person(Model):
     email_state = fields.CharField(20, default="ok")
     proved = fields.CharField(254, default="", db_index=True)
     created_at = fields.DatetimeField()
+    has_no_device = fields.BooleanField(default=False, db_default=False)
+    safe_from = fields.CharField(5, default="", db_default="")
+    safe_to = fields.CharField(5, default="", db_default="")
+    safe_days = fields.CharField(7, default="", db_default="")
+    is_discreet = fields.BooleanField(default=False, db_default=False)
+    hears_urgent = fields.BooleanField(default=False, db_default=False)
+    contact_words = fields.CharField(300, default="", db_default="")
 
 
 class Child(Model):
@@ -138,13 +148,32 @@ class Instance(Model):
     value = fields.TextField()
 
 
-# When each job last began and ended, for /health and operators.
+# When each job last began and ended, when it runs next and how often it failed since it last went well, for /health and
+# operators.
 class Tick(Model):
     name = fields.CharField(60, primary_key=True)
     last_started_at = fields.DatetimeField(null=True)
     last_finished_at = fields.DatetimeField(null=True)
     last_error = fields.TextField(default="")
     last_result = fields.CharField(200, default="")
+    next_run_at = fields.DatetimeField(null=True)
+    every = fields.CharField(60, default="", db_default="")
+    failures = fields.IntField(default=0, db_default=0)
+
+
+# One run of a job that did something or failed; kept for a week.
+class JobRun(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    name = fields.CharField(60)
+    worker = fields.CharField(60, default="")
+    started_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField()
+    result = fields.CharField(200, default="")
+    error = fields.TextField(default="")
+
+    class Meta:
+        table = "job_run"
+        indexes = (("name", "started_at"), ("started_at",))
 
 
 # An import under way or done: the files as sent (base64 in JSON, until it is done), how far it is, and its report as JSON

@@ -11,7 +11,7 @@ from booking import clock, db
 from booking.people.models import SignedIn, SignInCode
 
 STAFF_KINDS = ("hub_staff", "hub_manager", "county_admin")
-OPENS = {"staff": STAFF_KINDS, "partner": ("partner",), "manage": ()}
+OPENS = {"staff": (*STAFF_KINDS, "worker"), "worker": ("worker",), "partner": ("partner",), "manage": ()}
 """Which roles a session of each door is for: a session of one opens nothing behind the other, whoever has it."""
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -35,6 +35,11 @@ class Who:
     @property
     def is_staff(self) -> bool:
         return bool(self.kinds & set(STAFF_KINDS))
+
+    @property
+    def is_worker(self) -> bool:
+        """On the rota: they have duties of their own, whether or not they are staff who may see more."""
+        return "worker" in self.kinds
 
     @property
     def is_manager(self) -> bool:

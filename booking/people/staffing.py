@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from booking import audit, clock, db
-from booking.people.contacts import read_email, read_name
+from booking.people.contacts import read_email, read_name, read_phone
 from booking.people.models import Person, Role, SignedIn
 from booking.people.signing_in import STAFF_KINDS, make_code
 from booking.problems import Problem, Refused
 from booking.settings import SignIn
 
+NO_ROLE = Problem("Nobody with this address has a role. Give one first.", "email", rule="no role")
 NO_HUB = Problem("Say at which hub: its code in the places file.", "hub", rule="missing")
 
 
@@ -60,12 +61,31 @@ async def code_for(*, email: str, rules: SignIn) -> str:
     """
     address, problems = read_email(email)
     if not problems and not await Role.exists(person__email=address, kind__in=STAFF_KINDS):
-        problems = [Problem("Nobody with this address has a role. Give one first.", "email", rule="no role")]
+        problems = [NO_ROLE]
     if problems:
         raise Refused(problems)
     return await db.run_tx(
         lambda: make_code(address=address, purpose="staff", minutes=rules.code_minutes, tries=rules.code_tries)
     )
+
+
+async def give_phone(*, email: str, phone: str, by_name: str = "operator") -> Person:
+    """Writes down the mobile of somebody who works here: tests of texts go to it. Raises Refused: no number, no role."""
+    address, problems = read_email(email)
+    number, wrong = read_phone(phone)
+    person = None if problems else await Person.filter(email=address, roles__not_isnull=True).first()
+    if not (problems or person):
+        problems = [NO_ROLE]
+    if problems or wrong or person is None:
+        raise Refused([*problems, *wrong])
+
+    async def body() -> None:
+        await Person.filter(id=person.id).update(phone=number, phone_state="ok")
+        await audit.record("give phone", about_kind="person", about_id=person.id, by_name=by_name)
+
+    await db.run_tx(body)
+    person.phone = number
+    return person
 
 
 async def take_roles(*, email: str, by_name: str = "operator") -> int:

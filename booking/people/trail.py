@@ -14,27 +14,47 @@ TELLING = (
     "starts_at",
 )  # fmt: skip
 """What of a hidden event nobody else learns."""
-# the session an event is about: itself, or that of the booking or waiting entry; else its run. Or the room, with its place, that
+# the session an event is about: itself, or that of the booking, waiting entry or duty; else its run. Or the room, with its place, that
 # is booked or kept, and the partner.
 TABLES = (
     "audit_event e LEFT JOIN booking b ON e.about_kind = 'booking' AND b.id = e.about_id"
     " LEFT JOIN waiting_entry w ON e.about_kind = 'waiting' AND w.id = e.about_id"
-    " LEFT JOIN session s ON s.id = COALESCE(CASE WHEN e.about_kind = 'session' THEN e.about_id END, b.session_id, w.session_id)"
-    " LEFT JOIN run r ON r.id = COALESCE(s.run_id, b.run_id, w.run_id)"
+    " LEFT JOIN shift d ON e.about_kind = 'shift' AND d.id = e.about_id"
+    " LEFT JOIN session s ON s.id = COALESCE(CASE WHEN e.about_kind = 'session' THEN e.about_id END, b.session_id, w.session_id,"
+    " d.session_id)"
+    " LEFT JOIN run r ON r.id = COALESCE(s.run_id, b.run_id, w.run_id, CASE WHEN e.about_kind = 'run' THEN e.about_id END)"
     " LEFT JOIN room_booking k ON e.about_kind = 'room_booking' AND k.id = e.about_id"
     " LEFT JOIN room_series v ON e.about_kind = 'room_series' AND v.id = e.about_id"
     " LEFT JOIN room o ON o.id = COALESCE(k.room_id, v.room_id, CASE WHEN e.about_kind = 'room' THEN e.about_id END)"
-    " LEFT JOIN location l ON l.id = COALESCE(o.location_id, CASE WHEN e.about_kind = 'location' THEN e.about_id END)"
+    " LEFT JOIN cover_need j ON e.about_kind = 'cover_need' AND j.id = e.about_id"
+    " LEFT JOIN location l ON l.id = COALESCE(o.location_id, d.location_id, j.location_id,"
+    " CASE WHEN e.about_kind = 'location' THEN e.about_id END)"
     " LEFT JOIN organisation g ON g.id = COALESCE(k.organisation_id, v.organisation_id,"
     " CASE WHEN e.about_kind = 'organisation' THEN e.about_id END)"
 )
-# known to the staff of its own hub alone: a restricted run or place, a private use of a room
+# a message that is discreet; somebody who is, or has to do with something restricted
+OF_FAMILIES = (
+    "((e.about_kind = 'message' AND EXISTS (SELECT 1 FROM message n WHERE n.id = e.about_id AND n.is_discreet))"
+    " OR (e.about_kind = 'person' AND EXISTS (SELECT 1 FROM person h WHERE h.id = e.about_id AND (h.is_discreet OR EXISTS"
+    " (SELECT 1 FROM (SELECT person_id, run_id FROM booking UNION ALL SELECT person_id, run_id FROM waiting_entry) c"
+    " JOIN run z ON z.id = c.run_id JOIN location zl ON zl.id = z.location_id WHERE c.person_id = h.id"
+    " AND (z.is_restricted OR zl.is_restricted))))))"
+)
+# why a rota was published although rules were broken, where that may name something restricted
+OF_ROTAS = (
+    "(e.verb = 'publish rota' AND (EXISTS (SELECT 1 FROM location p WHERE p.hub_id = e.hub_id AND (p.is_restricted OR p.kind ="
+    " 'restricted')) OR EXISTS (SELECT 1 FROM run q WHERE q.hub_id = e.hub_id AND q.is_restricted)))"
+)
+# known to the staff of its own hub alone: a restricted run or place, a private use of a room, what was done for such a family
 HIDDEN = (
     "(COALESCE(r.is_restricted, FALSE) OR COALESCE(l.is_restricted, FALSE) OR COALESCE(l.kind, '') = 'restricted'"
-    " OR EXISTS (SELECT 1 FROM location y WHERE y.id = s.location_id AND (y.is_restricted OR y.kind = 'restricted'))"
-    " OR COALESCE(k.is_private, FALSE) OR EXISTS (SELECT 1 FROM room_booking x WHERE x.series_id = v.id AND x.is_private))"
+    " OR EXISTS (SELECT 1 FROM location y WHERE y.id = COALESCE(s.location_id, r.location_id)"
+    " AND (y.is_restricted OR y.kind = 'restricted'))"
+    " OR COALESCE(k.is_private, FALSE) OR EXISTS (SELECT 1 FROM room_booking x WHERE x.series_id = v.id AND x.is_private)"
+    f" OR {OF_FAMILIES} OR {OF_ROTAS})"
 )
-OWN_HUB = "COALESCE(r.hub_id, l.hub_id)"
+OF_COLLEAGUES = "('worker', 'leave', 'staff_profile')"
+OWN_HUB = "COALESCE(r.hub_id, l.hub_id, CASE WHEN e.about_kind IN ('message', 'person') THEN e.hub_id END)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +126,12 @@ def _may_be_read(who: Who, given: Any) -> str:
 
 
 def _scope(who: Who, first: int, hub: str = "e.hub_id") -> tuple[str, list[Any]]:
+    """What of the trail is theirs: of their hubs. What was done about colleagues and their leave, and why somebody has declined a
+    duty, is for managers alone."""
     if who.hub_ids is None:
         return "1 = 1", []
-    return f"{hub} IN {db.in_list(who.hub_ids, first)}", list(who.hub_ids)
+    kinds = "" if who.is_manager else f" AND e.about_kind NOT IN {OF_COLLEAGUES} AND e.verb <> 'decline duty'"
+    return f"{hub} IN {db.in_list(who.hub_ids, first)}{kinds}", list(who.hub_ids)
 
 
 def _shown(row: dict[str, Any], who: Who) -> dict[str, Any]:

@@ -46,6 +46,8 @@ async def answer(*, token: str, accepts: bool) -> None:
         )  # fmt: skip
         if accepts:
             await _swap_rooms(swap, booking, rooms)
+        elif swap["for_booking_id"] is None:  # it has no room to keep: its place is closed
+            await _end(swap, "refused")
         else:
             await _keep_until(swap["kept_booking_id"], now + KEPT_FOR)
         await audit.record(
@@ -59,10 +61,10 @@ async def answer(*, token: str, accepts: bool) -> None:
 async def _locked_swap(where: str, value: Any) -> tuple[dict[str, Any], dict[str, Any], dict[UUID, RoomFacts]]:
     """A swap as it is now, its partner's booking, and the facts of both rooms, which are locked before either."""
     read = (
-        "SELECT s.*, k.state AS kept_state, k.room_id AS kept_room_id, f.room_id AS for_room_id, f.state AS for_state,"
+        "SELECT s.*, k.state AS kept_state, k.room_id AS kept_room_id, COALESCE(f.room_id, b.room_id) AS for_room_id, f.state AS for_state,"
         " f.starts_at AS for_starts_at, f.ends_at AS for_ends_at, k.starts_at AS kept_starts_at, k.ends_at AS kept_ends_at,"
         " g.name AS organisation_name"
-        " FROM room_swap s JOIN room_booking k ON k.id = s.kept_booking_id JOIN room_booking f ON f.id = s.for_booking_id"
+        " FROM room_swap s JOIN room_booking k ON k.id = s.kept_booking_id LEFT JOIN room_booking f ON f.id = s.for_booking_id"
         f" JOIN room_booking b ON b.id = s.room_booking_id JOIN organisation g ON g.id = b.organisation_id WHERE {where}"
     )
     swap = await db.row(read, value)
@@ -149,7 +151,7 @@ async def _of_staff(swap_id: UUID, by: Who) -> tuple[dict[str, Any], dict[str, A
 
 async def _end(swap: dict[str, Any], state: str) -> None:
     """The kept room is free again and the hub's use is given up."""
-    ids = [swap["kept_booking_id"], swap["for_booking_id"]]
+    ids = [id for id in (swap["kept_booking_id"], swap["for_booking_id"]) if id]
     await db.execute("UPDATE room_swap SET state = $2 WHERE id = $1", swap["id"], state)
     await closing.cover_again([swap["kept_booking_id"]])
     await db.execute(
@@ -227,7 +229,9 @@ async def lapse_swaps() -> int:
 async def _lapse(swap_id: UUID) -> None:
     swap, _, _ = await _locked_swap("s.id = $1", swap_id)
     now = clock.now()
-    if swap["state"] == "open" and swap["answer_by_at"] <= now:
+    if swap["state"] == "open" and swap["answer_by_at"] <= now and swap["for_booking_id"] is None:
+        await _end(swap, "lapsed")
+    elif swap["state"] == "open" and swap["answer_by_at"] <= now:
         await db.execute("UPDATE room_swap SET state = 'lapsed' WHERE id = $1", swap_id)
         await _keep_until(swap["kept_booking_id"], now + KEPT_FOR)
     elif swap["state"] in ("refused", "lapsed") and swap["kept_state"] == "confirmed":

@@ -14,7 +14,7 @@ STATES = {
     "requested": ("waits", "Waiting for staff"),
     "declined": ("bad", "Declined"),
     "cancelled": ("plain", "Cancelled"),
-    "displaced": ("bad", "Needed by the hub"),
+    "displaced": ("bad", "Room not available"),
     "missing": ("bad", "Missing"),
     "skipped": ("plain", "Left out"),
 }

@@ -18,7 +18,8 @@ from booking.places.holding import hold_for
 from booking.places.models import RoomSeries
 from booking.places.rooms import RoomFacts
 from booking.places.telling_partners import tell
-from booking.places.term_calendar import Period, TermCalendar
+from booking.places.term_calendar import TermCalendar
+from booking.places.term_calendars import calendar_of_room
 from booking.places.working_out import (
     WRONG_TIME,
     Line,
@@ -107,7 +108,7 @@ async def book(ask: Ask, *, by: Who, agreed: Iterable[date] | None = None) -> Bo
 
 
 async def _read(ask: Ask, by: Who) -> tuple[list[Wished], World]:
-    wished = wishes(ask, await _calendar(ask.room_id) if ask.rule else TermCalendar(""))
+    wished = wishes(ask, await calendar_of_room(ask.room_id) if ask.rule else TermCalendar(""))
     if not wished:
         raise Refused([NO_DATES])
     if len(wished) > MOST_DATES:
@@ -115,17 +116,6 @@ async def _read(ask: Ask, by: Who) -> tuple[list[Wished], World]:
     if any(wish.ends_at <= wish.starts_at for wish in wished):  # the spring night turns 01:30 and 02:15 round
         raise Refused([WRONG_TIME])
     return wished, await look(ask, [wish.day for wish in wished], by)
-
-
-async def _calendar(room_id: UUID) -> TermCalendar:
-    """That of the room's area; where nobody gave its terms, it knows bank holidays alone."""
-    terms = await db.rows(
-        "SELECT kind, part, start_date, end_date FROM term_date WHERE area ="
-        " (SELECT l.area FROM room o JOIN location l ON l.id = o.location_id WHERE o.id = $1)",
-        room_id,
-    )
-    titles = {row["date"]: row["title"] for row in await db.rows("SELECT date, title FROM bank_holiday")}
-    return TermCalendar("", [Period(*row.values()) for row in terms], titles)
 
 
 def _as_preview(ask: Ask, world: World, lines: list[Line]) -> Preview:

@@ -4,13 +4,13 @@ The preview is the act rolled back (promise P10).
 """
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from booking import audit, clock, db
+from booking.looking import look
 from booking.messages import outbox
 from booking.people.signing_in import Who
 from booking.places import holding
@@ -26,10 +26,6 @@ VERB = "cancel room"
 """How the audit trail calls it; undo looks for it."""
 UNDONE = Problem("This has been undone already.", rule="undone")
 TOO_LATE = Problem("The messages have left, so this can no longer be undone.", rule="too late")
-
-
-class _OnlyLooking(Exception):
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +46,16 @@ async def preview_cancel(
     *, room_booking_id: UUID, scope: Scope, by: Who, why: str = "", as_partner: bool = False, undo_minutes: int = 10
 ) -> Ended:
     """What `cancel` would do now; changes nothing. Raises Refused as it does."""
-    seen: list[Ended] = []
-
-    async def body() -> None:
-        seen.append(
-            await cancel(
-                room_booking_id=room_booking_id,
-                scope=scope,
-                by=by,
-                why=why,
-                as_partner=as_partner,
-                undo_minutes=undo_minutes,
-            )
+    return await look(
+        lambda: cancel(
+            room_booking_id=room_booking_id,
+            scope=scope,
+            by=by,
+            why=why,
+            as_partner=as_partner,
+            undo_minutes=undo_minutes,
         )
-        raise _OnlyLooking
-
-    with suppress(_OnlyLooking):
-        await db.run_tx(body)
-    return seen[0]
+    )
 
 
 async def cancel(

@@ -2,7 +2,7 @@
 
 For each room without parts there is one RoomBooking of kind `closure`; its holds are cut at local midnights and laid around
 whatever else holds the room (what was kept). The rooms are locked by the caller, first and in id order. What becomes of sessions
-and bookings in the way is decided in programmes/closing_places.py, which then calls `shut`.
+and bookings in the way is decided in programmes/closures/closing_places.py, which then calls `shut`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -33,6 +33,7 @@ NOT_WITHIN = Problem("A closure can only be made shorter here. Close again for m
 MARGIN = timedelta(days=1)  # set-up and clearing never reach further
 
 Row = dict[str, Any]
+KEPT_THERE = " FOR KEY SHARE OF b"  # whoever takes the closure away waits until it has its time back, or it is not found any more
 
 
 async def leaves_of(location_id: UUID, room_id: UUID | None) -> tuple[UUID, ...]:
@@ -126,7 +127,7 @@ async def make_way(holds: Sequence[Hold], *, laid_before: datetime | None = None
         closures = await db.rows(
             "SELECT c.id, c.starts_at, c.ends_at, c.reason, b.room_id, b.id AS room_booking_id FROM room_booking b"
             f" JOIN closure c ON c.id = b.closure_id WHERE b.id IN {db.in_list(sorted(ids), 2)}"
-            " AND (b.created_at IS NULL OR b.created_at <= $1)",
+            f" AND (b.created_at IS NULL OR b.created_at <= $1){KEPT_THERE if db.is_postgres() else ''}",
             laid_before or clock.now(),
             *sorted(ids),
         )
@@ -154,7 +155,7 @@ async def _closures_on(bookings: Sequence[Row], leaves: Collection[UUID]) -> lis
     found = await db.rows(
         "SELECT c.id, c.starts_at, c.ends_at, c.reason, b.room_id FROM closure c JOIN room_booking b ON"
         f" b.closure_id = c.id WHERE c.ends_at > $1 AND c.starts_at < $2 AND c.location_id IN {db.in_list(locations, 3)}"
-        " ORDER BY c.id",
+        f" ORDER BY c.id{KEPT_THERE if db.is_postgres() else ''}",
         min(booking["starts_at"] for booking in bookings) - MARGIN,
         max(booking["ends_at"] for booking in bookings) + MARGIN,
         *locations,
@@ -221,11 +222,12 @@ async def _leave(before: Row, left: Span, leaves: Collection[UUID]) -> None:
 
 
 async def take_away(closure_ids: Sequence[UUID]) -> None:
-    """As if they had never been: other closures of the same time take over. The rooms are locked."""
+    """As if they had never been: other closures of the same time take over. The rooms are locked, and the closures' own bookings,
+    so that nobody who is about to give such a closure its time back does so once its holds are gone."""
     some = db.in_list(closure_ids)
     held = await db.rows(
         "SELECT b.id, b.room_id, b.starts_at, b.ends_at, o.location_id FROM room_booking b JOIN room o ON o.id = b.room_id"
-        f" WHERE b.closure_id IN {some}",
+        f" WHERE b.closure_id IN {some} ORDER BY b.id{' FOR UPDATE OF b' if db.is_postgres() else ''}",
         *closure_ids,
     )
     await holding.let_go(row["id"] for row in held)

@@ -6,13 +6,13 @@ unjoin, parts set back to what they were), and that one, too, looks first at wha
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from booking import audit, clock, db
+from booking.looking import look
 from booking.people.signing_in import Who
 from booking.places.changing_parts import Blocked, Conflict, change_parts, uses_of, wholes_with
 from booking.places.models import Room
@@ -37,10 +37,6 @@ COPIED = (
     "location_id", "kind", "features", "setup_minutes", "clear_minutes", "is_partner_bookable", "approval", "notice_hours",
     "longest_minutes", "furthest_days", "override_by", "rate_pence",
 )  # fmt: skip
-
-
-class _OnlyLooking(Exception):
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +64,10 @@ class Divided:
 
 async def preview(verb: Callable[..., Awaitable[Divided]], **values: Any) -> Divided:
     """What the verb would do; changes nothing. Conflicts are in the answer; any other refusal is raised."""
-    seen: list[Divided] = []
-
-    async def body() -> None:
-        seen.append(await verb(**values))
-        raise _OnlyLooking
-
-    with suppress(_OnlyLooking):
-        try:
-            await db.run_tx(body)
-        except Blocked as blocked:
-            seen.append(Divided(values.get("room_id") or db.new_id(), "", (), (), conflicts=blocked.conflicts))
-    return seen[0]
+    try:
+        return await look(lambda: verb(**values))
+    except Blocked as blocked:
+        return Divided(values.get("room_id") or db.new_id(), "", (), (), conflicts=blocked.conflicts)
 
 
 async def set_parts(*, room_id: UUID, part_ids: Sequence[UUID], by: Who) -> Divided:

@@ -13,7 +13,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from booking import clock, db
-from booking.guards import NO_OVERLAP
+from booking.guards import ROOM_OVERLAP
 from booking.places.rooms import RoomFacts, parts_of
 from booking.problems import Problem, Refused
 from booking.words import clock_time, short_day
@@ -127,7 +127,7 @@ async def take(holds: Sequence[Hold]) -> None:
     try:
         await _insert(lines)
     except IntegrityError as error:
-        if NO_OVERLAP not in db.broken_guard(error):
+        if ROOM_OVERLAP not in db.broken_guard(error):
             raise
         words = "The room was taken a moment ago. Nothing was saved. Look again for what is free."
         raise Refused([Problem(words, rule="room taken")]) from error

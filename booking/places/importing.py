@@ -12,10 +12,10 @@ from uuid import UUID
 from booking import clock, db, words
 from booking.changes import Changes, Row, rows_of
 from booking.import_report import Findings
-from booking.places import staff_changes
+from booking.places import staff_changes, term_calendar, term_calendars
 from booking.places.models import BankHoliday, Location, OpeningHours, Postcode, Room, TermDate
 from booking.places.place_tables import BankHolidayRow, PostcodeRow, RoomRow, TermRow
-from booking.places.term_calendar import Period, TermCalendar
+from booking.places.term_calendar import TermCalendar
 from booking.slugs import free_slug, hidden_slug, slug_of
 
 BUILDING_COLUMNS = (
@@ -63,13 +63,16 @@ async def plan_bank_holidays(rows: Sequence[BankHolidayRow]) -> Changes:
     changes = Changes(BankHoliday)
     there = {row["date"]: row for row in await db.rows("SELECT * FROM bank_holiday")}
     for row in rows:
-        changes.compare(there.get(row.date), {"date": row.date, "title": row.full_title})
+        before = there.get(row.date)
+        if before is None or not before["is_removed"]:  # what staff took away stays away
+            changes.compare(before, {"date": row.date, "title": row.full_title})
     return changes
 
 
 async def plan_term_dates(rows: Sequence[TermRow], findings: Findings, *, is_whole: bool) -> Changes:
     """A file speaks for the whole of each school year that it names: what it leaves out of that year is taken away,
-    unless some of its rows have problems (then it is not `is_whole`)."""
+    unless some of its rows have problems (then it is not `is_whole`). Staff training and election days, which are no
+    schools' dates, it takes away only where it has some itself."""
     changes = Changes(TermDate)
     columns = ("area", "academic_year", "part", "kind", "start_date")
     there = {tuple(row[name] for name in columns): row for row in await db.rows("SELECT * FROM term_date")}
@@ -83,19 +86,22 @@ async def plan_term_dates(rows: Sequence[TermRow], findings: Findings, *, is_who
     for key, row in wanted.items():
         as_stored = dict(zip(columns, key, strict=True)) | {"end_date": row.end, "status": row.status}
         changes.compare(there.get(key), as_stored)
-    changes.gone = [row["id"] for key, row in there.items() if key[:2] in years and key not in wanted]
+    spoken_for = {(*year, kind) for year in years for kind in term_calendar.OF_SCHOOLS} | {
+        (*k[:2], k[3]) for k in wanted
+    }
+    changes.gone = [
+        row["id"]
+        for key, row in there.items()
+        if key[:2] in years and (*key[:2], key[3]) in spoken_for and key not in wanted
+    ]
     return changes
 
 
 async def calendars(terms: Changes | None = None, holidays: Changes | None = None) -> dict[str, TermCalendar]:
     """The term calendar of each area as the database has it, or will have it after these changes."""
     term_rows = _after(await db.rows("SELECT * FROM term_date"), terms)
-    holiday_rows = _after(await db.rows("SELECT * FROM bank_holiday"), holidays)
-    titles = {row["date"]: row["title"] for row in holiday_rows}
-    found: dict[str, list[Period]] = {"": []}
-    for row in term_rows:
-        found.setdefault(row["area"], []).append(Period(row["kind"], row["part"], row["start_date"], row["end_date"]))
-    return {area: TermCalendar(area, periods, titles) for area, periods in found.items()}
+    holiday_rows = _after(await db.rows("SELECT * FROM bank_holiday WHERE NOT is_removed"), holidays)
+    return term_calendars.by_area(term_rows, holiday_rows)
 
 
 def _after(rows: list[Row], changes: Changes | None) -> list[Row]:

@@ -13,7 +13,7 @@ from booking import db
 
 # A building, a borrowed hall, an online room. `kind`: hub, co_located, delivery_site, outreach, pop_up, online, home
 # or restricted. A hub's hub_id is its own id; every other location belongs to a hub. `imported` is what the last import
-# wrote, so that the next can tell what staff have changed since. needs_two: out of hours nobody should be there alone.
+# wrote, so that the next can tell what staff have changed since. needs_two: nobody should be there alone.
 class Location(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     code = fields.CharField(40, unique=True)
@@ -273,7 +273,8 @@ class RoomHold(Model):
         indexes = (("room_id", "starts_at"),)
 
 
-# A term, half term or holiday of one area.
+# A term, half term, holiday, school training day, staff training day or election day of one area. On the last two nothing is
+# held at all.
 class TermDate(Model):
     id = fields.UUIDField(primary_key=True, default=db.new_id)
     area = fields.CharField(80, db_index=True)
@@ -288,9 +289,28 @@ class TermDate(Model):
         table = "term_date"
 
 
+# The term dates of an area as they were after one change, so that every version can be read and brought back.
+class TermVersion(Model):
+    id = fields.UUIDField(primary_key=True, default=db.new_id)
+    area = fields.CharField(80)
+    number = fields.IntField()
+    dates = fields.JSONField()
+    why = fields.CharField(300, default="")
+    by_id = fields.UUIDField(null=True)
+    by_name = fields.CharField(200, default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "term_version"
+
+
+# A day on which everything is closed. source: "govuk" (from the list of GOV.UK), "staff", or "" (imported). One that staff
+# took away stays with is_removed, so that nothing brings it back.
 class BankHoliday(Model):
     date = fields.DateField(primary_key=True)
     title = fields.CharField(100)
+    source = fields.CharField(10, default="", db_default="")
+    is_removed = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "bank_holiday"

@@ -142,7 +142,12 @@ TERM_DATES = Table(
         Column("area", cells.text(80), "The area, as in the column county of the other tables.", must=True),
         Column("academic_year", academic_year, "Like 2026-27.", must=True),
         Column("part", cells.choice(*term_calendar.PARTS), "autumn, christmas, spring, easter or summer.", must=True),
-        Column("kind", cells.choice(*term_calendar.KINDS), "term, half_term, holiday or training_day.", must=True),
+        Column(
+            "kind",
+            cells.choice(*term_calendar.KINDS),
+            "term, half_term, holiday, training_day (of schools), staff_training or election.",
+            must=True,
+        ),
         Column("start", cells.day, "First day.", must=True),
         Column("end", cells.day, "Last day; it belongs to the period.", must=True),
         Column("status", cells.text(40), "published, assumed ... A free word.", empty=""),

@@ -99,8 +99,10 @@ async def _closures(location_ids: Sequence[UUID], first: date, last: date) -> di
 
 
 async def bank_holidays(first: date, last: date) -> dict[date, str]:
-    found = await db.rows("SELECT date, title FROM bank_holiday WHERE date >= $1 AND date <= $2", first, last)
-    return {line["date"]: bank_holiday_words(line["title"]) for line in found}
+    found = await db.rows(
+        "SELECT date, title FROM bank_holiday WHERE date >= $1 AND date <= $2 AND NOT is_removed", first, last
+    )
+    return {line["date"]: bank_holiday_words(line["title"], line["date"]) for line in found}
 
 
 async def rooms_for_families(location_id: UUID) -> list[Row]:

@@ -14,7 +14,7 @@ ROOM_KINDS = {
     "group": "Group room",
     "meeting": "Meeting room",
     "consulting": "Consulting room",
-    "creche": "Creche",
+    "creche": "Crèche",
     "sensory": "Sensory room",
     "kitchen": "Kitchen",
     "open_area": "Open area",

@@ -31,8 +31,19 @@ async def cancelling_to_undo(room_booking_id: UUID) -> dict[str, Any] | None:
 
 
 async def session_in(room_booking_id: UUID) -> UUID | None:
-    """The session that a room booking is for."""
-    return await db.value("SELECT id FROM session WHERE room_booking_id = $1 LIMIT 1", room_booking_id)
+    """The session that a room booking is for; None for that of a draft, which has no page of its own."""
+    return await db.value(
+        "SELECT id FROM session WHERE room_booking_id = $1 AND state <> 'draft' LIMIT 1", room_booking_id
+    )
+
+
+async def draft_in(room_booking_id: UUID) -> UUID | None:
+    """The run of the draft that a room booking is for; a creche's course."""
+    return await db.value(
+        "SELECT COALESCE((SELECT c.id FROM run c WHERE c.creche_run_id = s.run_id LIMIT 1), s.run_id) AS run_id"
+        " FROM session s WHERE s.room_booking_id = $1 AND s.state = 'draft' LIMIT 1",
+        room_booking_id,
+    )
 
 
 SWAP = (
@@ -42,7 +53,7 @@ SWAP = (
     " own.name AS own_room, at.name AS own_location"
     " FROM room_swap s JOIN room_booking k ON k.id = s.kept_booking_id JOIN room o ON o.id = k.room_id"
     " JOIN location l ON l.id = o.location_id JOIN room_booking b ON b.id = s.room_booking_id"
-    " JOIN room_booking f ON f.id = s.for_booking_id JOIN room own ON own.id = f.room_id"
+    " LEFT JOIN room_booking f ON f.id = s.for_booking_id JOIN room own ON own.id = COALESCE(f.room_id, b.room_id)"
     " JOIN location at ON at.id = own.location_id LEFT JOIN organisation g ON g.id = b.organisation_id"
 )
 

@@ -54,6 +54,10 @@ class TakenTimes:
         """The intervals of one room in any order; none overlaps another, so starts and ends sort alike."""
         self._starts[room_id], self._ends[room_id] = sorted(starts), sorted(ends)
 
+    def times_of(self, room_id: UUID) -> tuple[Sequence[int], Sequence[int]]:
+        """When it is taken: from which instants and until which, in order."""
+        return self._starts.get(room_id, ()), self._ends.get(room_id, ())
+
     def leave_out(self, room_id: UUID, start: int) -> None:
         """Forgets the interval that starts at that instant."""
         starts, ends = self._starts.get(room_id, []), self._ends.get(room_id, [])

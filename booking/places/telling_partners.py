@@ -60,15 +60,15 @@ async def tell(
     Bookings of several series or bookers become one message each; one that nobody in particular booked tells nobody, and
     that of somebody who books for the partner no more its first booker. The
     same act twice tells once; a later one, with a new `sequence` or state, tells again. `batch_id` and `due_at` are for
-    mass actions that can be undone. `swap_id` is needed for room_swap.
+    mass actions that can be undone. `swap_id` is needed for room_swap; with room_displaced it offers that room.
     """
     rows = await _rows(bookings)
     booker_ids = {row["booker_id"] for row in rows}
     people = {each.id: each for each in await Person.filter(id__in=list(booker_ids))} if rows else {}
     for group in _grouped(rows):
         facts = {"room": said_of(group), "reason": why.rstrip(".")}
-        if kind == "room_swap":
-            facts["other"] = await _other_room(swap_id)
+        if swap_id or kind == "room_swap":
+            facts["other" if kind == "room_swap" else "offer"] = await _other_room(swap_id)
         await outbox.queue(
             person=people[group[0]["booker_id"]],
             kind=kind,

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-KINDS = ("term", "half_term", "holiday", "training_day")
+KINDS = ("term", "half_term", "holiday", "training_day", "staff_training", "election")
+NOTHING_HELD = ("staff_training", "election")
+"""On these days nothing is held at all, not even what goes on in the holidays: as on bank holidays."""
+OF_SCHOOLS = ("term", "half_term", "holiday", "training_day")
 PARTS = ("autumn", "christmas", "spring", "easter", "summer")
 AUGUST_31 = (8, 31)
 
@@ -24,9 +27,10 @@ class Period:
     last: date
 
 
-def bank_holiday_words(title: str) -> str:
-    """ "Good Friday (bank holiday)", "Early May bank holiday", "Boxing Day (substitute bank holiday)"."""
-    if "bank holiday" in title.lower():
+def bank_holiday_words(title: str, day: date | None = None) -> str:
+    """ "Good Friday (bank holiday)", "Early May bank holiday", "Boxing Day (substitute bank holiday)"; "Christmas Day" on a
+    weekend, where another day is the bank holiday."""
+    if "bank holiday" in title.lower() or (day and _is_weekend(day.toordinal())):
         return title
     name = title.removesuffix(" (substitute day)")
     return f"{name} ({'substitute ' if name != title else ''}bank holiday)"
@@ -39,6 +43,10 @@ def words_for(period: Period) -> str:
             return "Half term"
         case "training_day":
             return "School training day"
+        case "staff_training":
+            return "Staff training day"
+        case "election":
+            return "Election day"
         case _:
             return f"{period.part.capitalize()} holiday"
 
@@ -53,12 +61,16 @@ class TermCalendar:
         self.area = area
         self.periods = tuple(sorted(periods, key=lambda p: (p.first, p.last)))
         self._always: dict[int, tuple[str, ...]] = {}
+        for period in self.periods:
+            if period.kind in NOTHING_HELD:
+                self._add_days(self._always, period)
         for day, title in (bank_holidays or {}).items():
-            self._add(self._always, day.toordinal(), bank_holiday_words(title))
+            self._add(self._always, day.toordinal(), bank_holiday_words(title, day))
         self._in_term_time = self._term_time()
 
     def left_out(self, *, term_time_only: bool) -> Mapping[int, tuple[str, ...]]:
-        """Every day left out (ordinal -> reasons): bank holidays, and for term-time timetables holidays too."""
+        """Every day left out (ordinal -> reasons): bank holidays, staff training and elections; for term-time timetables
+        holidays too."""
         return self._in_term_time if term_time_only else self._always
 
     def reasons(self, day: date, *, term_time_only: bool) -> tuple[str, ...]:
@@ -76,9 +88,8 @@ class TermCalendar:
     def _term_time(self) -> dict[int, tuple[str, ...]]:
         left_out: dict[int, tuple[str, ...]] = {}
         for period in self.periods:
-            if period.kind != "term":
-                for day in range(period.first.toordinal(), period.last.toordinal() + 1):
-                    self._add(left_out, day, words_for(period))
+            if period.kind != "term" and period.kind not in NOTHING_HELD:
+                self._add_days(left_out, period)
         for first, last, words in self._gaps():
             for day in range(first, last + 1):
                 if day not in left_out:
@@ -117,6 +128,10 @@ class TermCalendar:
     @staticmethod
     def _same_or_next_year(before: Period, after: Period) -> bool:
         return (after.first - before.last).days < 70
+
+    def _add_days(self, days: dict[int, tuple[str, ...]], period: Period) -> None:
+        for day in range(period.first.toordinal(), period.last.toordinal() + 1):
+            self._add(days, day, words_for(period))
 
     @staticmethod
     def _add(days: dict[int, tuple[str, ...]], day: int, words: str) -> None:

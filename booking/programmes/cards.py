@@ -8,6 +8,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from booking.programmes.finding import places_words
+from booking.programmes.plans.pictures import picture_of
 from booking.words import age_range, miles_words, time_words
 
 MOST_WRITTEN = 2000
@@ -15,7 +16,7 @@ MOST_WRITTEN = 2000
 
 def card(row: dict[str, Any]) -> dict[str, Any]:
     """A session as result_card takes it."""
-    is_online = row["delivery"] == "online"
+    where = {"online": "Online", "phone": "By phone"}.get(row["delivery"], "")
     return {
         "href": f"/sessions/{row['id']}",
         "title": row["title"],
@@ -24,14 +25,22 @@ def card(row: dict[str, Any]) -> dict[str, Any]:
         "start": time_words(row["start_time"]),
         "end": time_words(row["end_time"]),
         "for_whom": for_whom(row),
-        "where": "Online" if is_online else row["location_name"],
-        "far": "" if is_online or row.get("miles") is None else miles_words(row["miles"]),
+        "where": where or row["location_name"],
+        "far": "" if where or row.get("miles") is None else miles_words(row["miles"]),
         "places": places_words(row),
+        "picture": _picture(row),
     }
+
+
+def _picture(row: dict[str, Any]) -> str:
+    """What stands beside it where there is room; a run named otherwise still has its programme's."""
+    return picture_of(row["picture"], row["programme_title"]) if "picture" in row else ""
 
 
 def for_whom(row: dict[str, Any]) -> str:
     """ "Birth to 5 years", "Adults", "Expectant parents" """
+    if row.get("audience") == "professionals":
+        return "Professionals who work with families"
     if row["age_of"] in ("child", "young person"):
         words = age_range(row["min_age_months"], row["max_age_months"])
         if row["places_unit"] == "adults":

@@ -11,6 +11,8 @@ Audience = Literal["public", "booked", "staff of it", "other staff"]
 NEUTRAL_TITLE = "Your session"
 NEUTRAL_PLACE = "We will tell you where"
 PRIVATE = "Private booking"
+BY_PHONE = "By phone"
+WE_RING = "By phone, we ring you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Shown:
     is_discreet: bool
     has_place: bool
     is_online: bool
+    is_by_phone: bool = False
 
 
 def shown(facts: Mapping[str, Any], audience: Audience) -> Shown | None:
@@ -38,6 +41,11 @@ def shown(facts: Mapping[str, Any], audience: Audience) -> Shown | None:
     if facts["is_restricted"]:
         return _restricted(facts, audience)
     is_neutral = bool(facts["is_discreet"]) and audience == "booked"
+    if facts["delivery"] == "phone":
+        title, host = (NEUTRAL_TITLE, "") if is_neutral else (facts["title"], facts["host"])
+        return Shown(
+            title, BY_PHONE, "", "", "", host, "", is_neutral, has_place=False, is_online=False, is_by_phone=True
+        )
     return Shown(
         title=NEUTRAL_TITLE if is_neutral else facts["title"],
         place=facts["location_name"],
@@ -70,31 +78,42 @@ def said(facts: Mapping[str, Any]) -> Said:
     assert told is not None
     if told.is_discreet:
         return Said(facts["session_id"], facts["starts_at"], facts["ends_at"], is_discreet=True)
-    place = (
-        "Online" if told.is_online else ", ".join(part for part in (told.place, told.address, told.postcode) if part)
-    )
+    is_elsewhere = told.is_online or told.is_by_phone
+    full = ", ".join(part for part in (told.place, told.address, told.postcode) if part)
     return Said(
         session_id=facts["session_id"],
         starts_at=facts["starts_at"],
         ends_at=facts["ends_at"],
         title=told.title,
-        place=place,
-        directions=told.directions,
-        bring=facts["what_to_bring"],
+        place="Online" if told.is_online else WE_RING if told.is_by_phone else full,
+        directions="" if is_elsewhere else told.directions,
+        bring="" if told.is_by_phone else facts["what_to_bring"],
         host=told.host,
         join_url=told.join_url,
-        page_path=f"/sessions/{facts['session_id']}",
-        latitude=None if told.is_online else facts["lat"],
-        longitude=None if told.is_online else facts["lon"],
+        page_path="" if told.is_by_phone else f"/sessions/{facts['session_id']}",
+        latitude=None if is_elsewhere else facts["lat"],
+        longitude=None if is_elsewhere else facts["lon"],
+        is_by_phone=told.is_by_phone,
     )
 
 
+# How a session is held: as itself says or else its run; a call of a mixed course (kind call) is by phone.
+HELD = "CASE WHEN s.kind = 'call' THEN 'phone' ELSE COALESCE(NULLIF(s.delivery, ''), r.delivery) END"
 # what shown() and said() need, for a query in which the session is s, its run r, the programme p and the location l
 FACTS = (
-    "s.id AS session_id, s.starts_at, s.ends_at, r.title, r.host, r.join_url, r.delivery,"
+    "s.id AS session_id, s.starts_at, s.ends_at, r.title, r.host,"
+    " CASE WHEN s.delivery = 'in_person' OR s.kind = 'call' THEN '' ELSE COALESCE(NULLIF(s.join_url, ''), r.join_url) END AS join_url,"
+    f" {HELD} AS delivery,"
     " (r.is_restricted OR l.is_restricted) AS is_restricted,"
     " p.is_discreet, p.what_to_bring, l.name AS location_name, l.address, l.postcode, l.directions, l.lat, l.lon"
 )
 JOINS = (
     "JOIN run r ON r.id = s.run_id JOIN programme p ON p.id = r.programme_id JOIN location l ON l.id = s.location_id"
 )
+
+# the same for a booking b, which may be of one appointment of the session: its times are then the slot's
+FACTS_AT_SLOT = FACTS.replace(
+    "s.starts_at, s.ends_at",
+    "COALESCE(x.starts_at, s.starts_at) AS starts_at, COALESCE(x.ends_at, s.ends_at) AS ends_at",
+)
+SLOT = "LEFT JOIN slot x ON x.id = b.slot_id"

@@ -24,6 +24,7 @@ AGES = {  # value in the URL: words, months
 TIMES = {"morning": ("Morning", "00:00", "12:00"), "afternoon": ("Afternoon", "12:00", "17:00"),
          "evening": ("Evening, from 5pm", "17:00", "24:00")}  # fmt: skip
 HOW = {"in_person": "In person", "online": "Online"}
+FOR = {"professionals": "Training for professionals"}
 BOOKED = {"drop_in": "Drop in, no booking", "book": "Book a place"}
 WHEN = {"7": "The next 7 days", "14": "The next 2 weeks", "28": "The next 4 weeks", "84": "The next 12 weeks"}
 WITHIN = {"2": "2 miles", "5": "5 miles", "10": "10 miles", "20": "20 miles", "any": "Any distance"}
@@ -43,6 +44,7 @@ class Filters:
     times: tuple[str, ...] = ()
     how: str = ""
     booked: str = ""
+    audience: str = ""
     topic: str = ""
     hub: str = ""
     words: str = ""
@@ -98,6 +100,7 @@ def read_filters(query: Any) -> Filters:
         times=tuple(name for name in TIMES if name in query.getlist("time")),
         how=one_of("how", HOW),
         booked=one_of("booked", BOOKED),
+        audience=one_of("for", FOR),
         topic=query.get("topic", "")[:120],
         hub=query.get("hub", "")[:120],
         words=" ".join(query.get("words", "").split())[:80],
@@ -130,6 +133,7 @@ def _url(path: str, wanted: Filters) -> str:
         for name in ("age", "how", "booked", "topic", "hub", "words")
         if getattr(wanted, name)
     ]
+    pairs += [("for", wanted.audience)] if wanted.audience else []
     pairs += [("day", day) for day in wanted.days] + [("time", time) for time in wanted.times]
     if wanted.when != DEFAULT_WHEN:
         pairs.append(("when", wanted.when))
@@ -156,6 +160,8 @@ def _tokens(wanted: Filters) -> list[tuple[str, str, dict[str, Any]]]:
         found.append(("how", HOW[wanted.how], {"how": ""}))
     if wanted.booked:
         found.append(("booked", BOOKED[wanted.booked], {"booked": ""}))
+    if wanted.audience:
+        found.append(("for", FOR[wanted.audience], {"audience": ""}))
     for name in ("topic", "hub"):
         if getattr(wanted, name):
             found.append((getattr(wanted, name), "", {name: ""}))

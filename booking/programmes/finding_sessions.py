@@ -46,7 +46,7 @@ def _conditions(who: Who, wanted: Wanted) -> tuple[list[str], list[Any]]:
 
     scope, hubs = within(who, 1, hub_id=wanted.hub_id)
     parameters.extend(hubs)
-    conditions = [scope]
+    conditions = [scope, "s.state <> 'draft'"]
     first = wanted.first_date
     if wanted.state == "open_register":
         conditions.append(

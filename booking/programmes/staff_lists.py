@@ -21,10 +21,10 @@ COLUMNS = (
     f"{disclosure.FACTS}, s.date, s.start_time, s.end_time, s.state, s.hub_id, s.run_id, s.number, s.why_cancelled,"
     " s.adults_counted, s.children_counted, s.register_done_at, r.booking_mode, room.name AS room_name,"
     " hub.name AS hub_name,"
-    f" CASE WHEN r.booking_mode IN {AS_ONE} THEN r.places ELSE s.places END AS places,"
+    f" CASE WHEN r.booking_mode <> 'linked' AND r.booking_mode IN {AS_ONE} THEN r.places ELSE s.places END AS places,"
     " (SELECT COALESCE(SUM(b.places), 0) FROM booking b WHERE b.session_id = s.id AND b.state = 'booked')"
     " + (SELECT COALESCE(SUM(b.places), 0) FROM booking b WHERE b.run_id = s.run_id AND b.session_id IS NULL"
-    " AND b.state = 'booked') AS booked,"
+    " AND b.state = 'booked') + CASE WHEN r.booking_mode = 'linked' THEN s.taken ELSE 0 END AS booked,"
     " (SELECT COUNT(*) FROM waiting_entry w WHERE w.session_id = s.id AND w.state = 'waiting')"
     " + (SELECT COUNT(*) FROM waiting_entry w WHERE w.run_id = s.run_id AND w.session_id IS NULL"
     " AND w.state = 'waiting') AS waiting,"
@@ -36,10 +36,12 @@ TABLES = (
 )
 HAS_BOOKINGS = (
     "(EXISTS (SELECT 1 FROM booking b WHERE b.session_id = s.id AND b.state = 'booked')"
-    " OR EXISTS (SELECT 1 FROM booking b WHERE b.run_id = s.run_id AND b.session_id IS NULL AND b.state = 'booked'))"
+    " OR EXISTS (SELECT 1 FROM booking b WHERE b.run_id = s.run_id AND b.session_id IS NULL AND b.state = 'booked')"
+    " OR (r.booking_mode = 'linked' AND s.taken > 0))"
 )
 REGISTER_DAYS = 7
 SOON = timedelta(days=2)
+FAILED_FOR = timedelta(days=14)
 PAGE = 30
 
 
@@ -63,6 +65,7 @@ class Line:
     counted: int
     is_cancelled: bool
     register: str  # "", "not begun", "open" or "done"
+    run_id: UUID
 
     @property
     def is_private(self) -> bool:
@@ -78,7 +81,8 @@ def line_of(row: Mapping[str, Any], who: Who, now: datetime) -> Line:
     shown = disclosure.shown(row, audience_of(row, who))
     assert shown is not None
     is_private = bool(row["is_restricted"]) and not who.works_at(row["hub_id"])
-    place = " · ".join(part for part in (row["room_name"] if not is_private else "", shown.place) if part)
+    is_here = not (is_private or shown.is_online or shown.is_by_phone)
+    place = " · ".join(part for part in (row["room_name"] if is_here else "", shown.place) if part)
     return Line(
         id=row["session_id"],
         href="" if is_private else f"/staff/sessions/{row['session_id']}",
@@ -88,7 +92,7 @@ def line_of(row: Mapping[str, Any], who: Who, now: datetime) -> Line:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         title=shown.title,
-        where=place,
+        where="Online" if shown.is_online else place,
         kind="closure" if is_private else row["booking_mode"],
         places=0 if is_private else row["places"],
         booked=0 if is_private else row["booked"],
@@ -96,6 +100,7 @@ def line_of(row: Mapping[str, Any], who: Who, now: datetime) -> Line:
         counted=0 if is_private else row["adults_counted"] + row["children_counted"],
         is_cancelled=row["state"] == "cancelled",
         register="" if is_private else register_state(row, now),
+        run_id=row["run_id"],
     )
 
 
@@ -173,6 +178,18 @@ async def empty_soon(who: Who, *, hub_id: UUID | None = None, limit: int = 5) ->
     )
 
 
+async def coming_with_families(who: Who, *, limit: int = 8) -> list[Line]:
+    """The next sessions for which families have booked and which `who` may open, by time."""
+    condition, parameters = within(who, 2)
+    found = await lines(
+        who,
+        f"s.state = 'planned' AND s.ends_at > $1 AND {HAS_BOOKINGS} AND {condition} ORDER BY s.starts_at, s.id LIMIT {3 * limit}",
+        clock.now(),
+        *parameters,
+    )
+    return [line for line in found if not line.is_private][:limit]
+
+
 async def waiting_with_places(who: Who, *, hub_id: UUID | None = None, limit: int = 8) -> list[Line]:
     """Sessions to come for which families wait although places are free; of a whole run, its next session."""
     condition, parameters = within(who, 2, hub_id=hub_id)
@@ -195,13 +212,13 @@ async def failed_messages(who: Who, *, hub_id: UUID | None = None) -> int:
     condition, parameters = within(who, 2, hub_id=hub_id, column="hub_id")
     return await db.value(
         f"SELECT COUNT(*) FROM message WHERE state = 'failed' AND created_at > $1 AND {condition}",
-        clock.now() - timedelta(days=14),
+        clock.now() - FAILED_FOR,
         *parameters,
     )
 
 
 async def lines(who: Who, where: str, *parameters: Any) -> list[Line]:
-    """The sessions for which a condition holds, as `who` may see them."""
+    """The sessions for which a condition holds, as `who` may see them; drafts are on the pages of planning."""
     now = clock.now()
-    found = await db.rows(f"SELECT {COLUMNS} FROM {TABLES} WHERE {where}", *parameters)
+    found = await db.rows(f"SELECT {COLUMNS} FROM {TABLES} WHERE s.state <> 'draft' AND {where}", *parameters)
     return [line_of(row, who, now) for row in found]

@@ -44,20 +44,53 @@ async def test_the_place_is_closed_on_a_wednesday_and_that_is_undone(staff, site
     await tom.page.get_by_label("Staff training").check()
     found = {"form": await problems_of(tom, scripts=scripts)}
     await tom.click("See what is in the way")
-    await tom.heading("Close the whole place?")
+    await tom.heading("Close Ferndown Family Hub?")
     await tom.sees("Sessions for families")
     found["preview"] = await problems_of(tom, scripts=scripts)
     await tom.picture("closing", whole=True)
-    await tom.page.get_by_label("Keep them: the closure goes around").first.check()
+    first = tom.page.locator(".closing-use").first
+    await first.get_by_label("Keep").check()
     await tom.click("Show with these answers")
     await tom.sees("the closure goes around")
-    await tom.page.get_by_label("Cancel them").first.check()
+    await tom.page.get_by_role("button", name="Cancel", exact=True).click()
+    await expect(first.get_by_label("Cancel")).to_be_checked()
     await tom.click("Close it")
-    await tom.sees("Undo: it stays open")
+    await tom.heading("Closed: Ferndown Family Hub")
+    await tom.sees("What became of the sessions")
     assert closed(site) == before + 1
+    await tom.picture("closed", whole=True)
     found["closed"] = await problems_of(tom, scripts=scripts)
     await tom.click("Undo: it stays open")
     await tom.sees("Nobody heard of it")
+    assert closed(site) == before
+    assert not {name: problems for name, problems in found.items() if problems}
+
+
+@SCRIPTS
+async def test_for_snow_two_places_close_at_once_and_a_session_moves(staff, site, scripts):
+    tom = await staff(size=PHONE, scripts=scripts)
+    day, before = a_wednesday_with_sessions(site), closed(site)
+    await tom.go(f"/staff?date={day}")
+    await tom.click("Close places", "link")
+    await tom.heading("Close places")
+    await tom.page.get_by_label("Ferndown Family Hub", exact=True).check()
+    await tom.page.get_by_label("Verwood Library").check()
+    await tom.page.get_by_label("No heating").check()
+    found = {"form": await problems_of(tom, scripts=scripts)}
+    await tom.click("See what is in the way")
+    await tom.heading("Close Ferndown Family Hub, Verwood Library?")
+    name = await tom.page.locator('[value="move"]:checked').first.get_attribute("name")
+    moving = tom.page.locator(".closing-use").filter(has=tom.page.locator(f'[name="{name}"]'))
+    await expect(moving.get_by_label("Free at the same time")).to_be_visible()
+    await moving.get_by_label("Cancel").check()
+    await expect(moving.locator(".closing-use__room")).to_be_hidden()
+    await tom.page.get_by_label("Tell everybody now").check()
+    found["preview"] = await problems_of(tom, scripts=scripts)
+    await tom.click("Close them")
+    await tom.heading("Closed: Ferndown Family Hub, Verwood Library")
+    assert closed(site) == before + 2
+    await tom.click("Undo: it stays open")
+    await tom.sees("It is open as before")
     assert closed(site) == before
     assert not {name: problems for name, problems in found.items() if problems}
 

@@ -78,7 +78,7 @@ async def test_dragging_a_session_opens_its_form_with_the_new_time(staff, busy):
     session = member.page.locator("li[data-moves] > a").first
     path = await session.get_attribute("href")
     await drag(member, session, 90, 0)
-    await member.page.wait_for_url(re.compile(rf"{path}/move\?room=.*&start=.*&end="))
+    await member.page.wait_for_url(re.compile(rf"{path}/change\?scope=date&what=when&.*start=.*&end=.*&room=.*&see=1"))
 
 
 async def test_a_click_is_still_a_link_and_all_of_it_can_be_done_without_scripts(staff, busy):

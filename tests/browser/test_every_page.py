@@ -4,7 +4,13 @@ import pytest
 
 from tests.browser.in_rooms import GROUP, HALL, room_of
 from tests.browser.test_booking_by_parents import book, say_who
+from tests.browser.the_site import AT_FERNDOWN
 from tests.browser.visitor import PHONE
+
+A_RUN_OF_FERNDOWN = (
+    "SELECT r.id FROM run r JOIN location h ON h.id = r.hub_id WHERE h.name LIKE 'Ferndown%' AND r.booking_mode = 'run'"
+    " AND r.state = 'published' AND NOT r.is_restricted ORDER BY r.taken DESC LIMIT 1"
+)
 
 PUBLIC = {
     "what's on": "/",
@@ -30,6 +36,13 @@ STAFF = {
     "tomorrow": "/staff?date=tomorrow",
     "sessions": "/staff/sessions",
     "outbox": "/outbox",
+    "notices": "/staff/notices",
+    "a notice to whom": "/staff/notices/new",
+    "texts": "/staff/texts?show=all",
+    "people": "/staff/people?q=Freya",
+    "figures of messages": "/staff/messages",
+    "wording": "/staff/wording?language=ar",
+    "words of a text": "/staff/wording/ur/reminder_days/sms",
     "audit": "/staff/audit",
     "diary of today": "/staff/diary",
     "diary by week": "/staff/diary?view=week",
@@ -148,6 +161,40 @@ async def test_staffs_pages_about_rooms_are_fit_for_everybody(staff, site):
     paths += ["/staff/rooms/requests", "/staff/rooms/use", "/staff/feeds", "/staff/partners"]
     paths += [booking, f"{booking}/cancel", f"{booking}/swap", f"{place}/keyholders", f"{place}/doors"]
     paths += [f"{place}/close", f"/staff/rooms/{hall['id']}/divide", f"/staff/rooms/{hall['id']}/door"]
+    assert await problems_of(await staff(), paths) == {}
+
+
+async def test_staffs_pages_of_messages_are_fit_for_everybody(staff, site):
+    paths = [
+        f"{path}/{site.rows(sql + ' LIMIT 1')[0]['id']}"
+        for path, sql in (
+            ("/staff/texts", "SELECT id FROM inbound_message WHERE provider_reference LIKE 'demo-%' AND state = 'unclear'"),
+            ("/staff/notices", "SELECT id FROM notice WHERE state = 'sent' ORDER BY id"),
+            ("/outbox", f"SELECT m.id FROM message m JOIN session s ON s.id = m.session_id WHERE m.error_code = '30003' AND {AT_FERNDOWN}"),
+            ("/staff/people", "SELECT id FROM person WHERE contact_words LIKE 'Hard of hearing%'"),
+        )
+    ]  # fmt: skip
+    paths += [f"/staff/notices/new?about=run:{row['id']}" for row in site.rows(A_RUN_OF_FERNDOWN)]
+    assert await problems_of(await staff(), paths) == {}
+    assert (
+        await problems_of(await staff("ruth@county.example"), ["/staff/jobs", "/staff/jobs/deliver%20messages"]) == {}
+    )
+
+
+async def test_a_familys_pages_of_messages_are_fit_for_everybody(visit, site):
+    [told] = site.rows(
+        "SELECT t.token, b.manage_token FROM also_told t JOIN booking b ON b.id = t.booking_id WHERE t.ended_at IS NULL"
+        " ORDER BY t.id LIMIT 1"
+    )
+    of = f"/m/{told['manage_token']}"
+    paths = [of, f"{of}/contact", f"{of}/tell", f"{of}/calendar-address", f"/t/{told['token']}"]
+    assert await problems_of(await visit(PHONE), paths) == {}
+
+
+async def test_finding_the_best_plans_is_fit_for_everybody(staff, site):
+    wishes = "sent=1&minutes=120&sessions=14&people=14&creche_places=8&term_time_only=yes&weekday=1"
+    paths = ["/staff/plan/find", f"/staff/plan/find?{wishes}", f"/staff/plan/find?{wishes}&near=BH22&people=many"]
+    paths += [f"/staff/plan/find?{wishes}&location=county&earliest=19:00&latest=21:30"]
     assert await problems_of(await staff(), paths) == {}
 
 

@@ -101,7 +101,7 @@ async def test_free_time_is_booked_from_the_diarys_table_without_a_mouse(staff, 
     await tab_to(tom, "Table")
     await keyboard.press("Enter")
     await expect(tom.page.get_by_role("table").first).to_be_visible()
-    link = tom.page.get_by_role("row", name="Creche room").get_by_role("link", name="Book").first
+    link = tom.page.get_by_role("row", name="Crèche room").get_by_role("link", name="Book").first
     await tab_to(tom, href=str(await link.get_attribute("href")))
     await keyboard.press("Enter")
     await tom.heading("Book a room")

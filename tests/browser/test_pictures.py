@@ -1,9 +1,14 @@
 """The README's pictures, of the real pages: SCREENSHOTS_TO=docs/pictures bin/test tests/browser/test_pictures.py"""
 
+from datetime import date, timedelta
+
 import pytest
 from playwright.async_api import expect
 
+from booking import clock
 from tests.browser.test_booking_by_parents import say_who
+from tests.browser.test_closing import a_wednesday_with_sessions
+from tests.browser.test_every_page import A_RUN_OF_FERNDOWN
 from tests.browser.test_partner_papers import GRACE, sign_in_to
 from tests.browser.test_partner_reserves import dan_takes, tuesdays_of_next_term
 from tests.browser.test_staff import with_families
@@ -107,3 +112,102 @@ async def test_a_picture_of_a_term_of_tuesdays(visit, site):
         f"/partner/reserve?room={room['id']}&repeat=weekly&weekday=1&term=next&start=10:00&end=12:00&people=8"
     )
     await grace.picture("reserve-desktop")
+
+
+async def test_pictures_of_planning_a_course(staff):
+    """The best plans for a course with a creche, and the grid of the first of them."""
+    planner = await staff("ruth@county.example")
+    await planner.go("/staff/plan/find")
+    await planner.page.locator("#programme").select_option(label="Incredible Years: Parents and Toddlers")
+    await planner.fill("Children in a crèche", "8")
+    await planner.fill("Near a postcode", "BH22 9TH")
+    await planner.click("Find the best plans")
+    await expect(planner.page.get_by_role("button", name="Use this plan").first).to_be_visible()
+    await planner.picture("best-plans-desktop")
+    await planner.click("Use this plan")
+    await planner.heading("Plan a run")
+    await planner.page.locator("#facilitator_1").fill("Ann Lee")
+    await planner.page.locator("#facilitator_1").blur()
+    await expect(planner.page.locator(".plan-cell__name[placeholder='Ann Lee']").first).to_be_visible()
+    await planner.page.locator("#dates").evaluate("dates => scrollTo(0, dates.offsetTop - 12)")
+    await planner.picture("plan-grid-desktop")
+
+
+async def test_a_picture_of_a_snow_day(staff, site):
+    """Two places close for a day; what becomes of each session is chosen before anybody is told."""
+    tom = await staff(size=PHONE)
+    await tom.go(f"/staff?date={a_wednesday_with_sessions(site)}")
+    await tom.click("Close places", "link")
+    for place in ("Ferndown Family Hub", "Verwood Library"):
+        await tom.page.get_by_label(place, exact=True).check()
+    await tom.page.get_by_label("No heating").check()
+    await tom.click("See what is in the way")
+    await tom.heading("Close Ferndown Family Hub, Verwood Library?")
+    await tom.page.locator("h1").evaluate("heading => scrollTo(0, heading.offsetTop - 4)")
+    await tom.picture("snow-day-phone")
+
+
+async def test_a_picture_of_texts_with_a_family(staff, site):
+    [text] = site.rows(
+        "SELECT id FROM inbound_message WHERE provider_reference LIKE 'demo-0-%' AND state = 'unclear' LIMIT 1"
+    )
+    member = await staff(size=PHONE)
+    await member.go(f"/staff/texts/{text['id']}")
+    await member.fill("Your answer by text", "Of course. We look forward to meeting her.")
+    await expect(member.page.locator("#size")).to_contain_text("1 part")
+    await member.page.locator("h1").evaluate("heading => scrollTo(0, heading.offsetTop - 12)")
+    await member.picture("texts-phone")
+
+
+async def test_a_picture_of_a_notice(staff, site):
+    [run] = site.rows(A_RUN_OF_FERNDOWN)
+    member = await staff()
+    await member.go(f"/staff/notices/new?about=run:{run['id']}")
+    await member.fill("Your words", "On Tuesday we meet in the library: the hall has no heating. Same time, same tea.")
+    await member.click("See what leaves")
+    await member.sees("What will happen")
+    await member.picture("notice-desktop")
+
+
+async def test_a_picture_of_calls_to_make(staff, site):
+    """Families whose phones could not be reached, as if the calls made in the demo were still to be made."""
+    site.rows(
+        "UPDATE message SET state = 'queued', sent_at = NULL, handled_by_id = NULL, handled_words = '', kind = 'reminder_days',"
+        " due_at = datetime('now') || '+00:00', next_try_at = datetime('now') || '+00:00' WHERE channel = 'call'"
+        " AND dedupe_key LIKE 'demo:%'"
+    )
+    member = await staff()
+    await member.go("/staff")
+    await expect(member.page.locator(".call").first).to_be_visible()
+    await member.page.locator("#calls").evaluate("calls => scrollTo(0, calls.offsetTop - 320)")
+    await member.picture("calls-desktop")
+
+
+def next_monday() -> date:
+    """Of the first week that the demo has published."""
+    near = clock.today() + timedelta(days=2)
+    return near - timedelta(days=near.weekday())
+
+
+async def test_a_picture_of_a_weeks_rota(staff):
+    member = await staff()
+    await member.width(1280, 1300)
+    await member.go(f"/staff/rota?date={next_monday()}")
+    await member.page.locator("h1").evaluate("heading => scrollTo(0, heading.getBoundingClientRect().top - 14)")
+    await member.picture("rota-desktop")
+
+
+async def test_a_picture_of_my_duties(staff):
+    member = await staff("maya@ferndown.example", size=PHONE)
+    await member.go("/duties")
+    await member.page.locator("h1").evaluate("heading => scrollTo(0, heading.getBoundingClientRect().top - 14)")
+    await member.picture("my-duties-phone")
+
+
+async def test_a_picture_of_the_cover_board(staff):
+    member = await staff(size=PHONE)
+    await member.go("/staff/rota/cover")
+    await member.page.locator(".cover__one").first.evaluate(
+        "one => scrollTo(0, scrollY + one.getBoundingClientRect().top - 14)"
+    )
+    await member.picture("cover-phone")

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ BOOKABLE = """
     FROM session s JOIN run r ON r.id = s.run_id JOIN location l ON l.id = s.location_id
       JOIN programme p ON p.id = r.programme_id AND p.age_of = 'child'
     WHERE s.is_listed AND s.state = 'planned' AND r.booking_mode = :mode AND s.starts_at > :after AND l.lat IS NOT NULL
+      AND NOT r.is_first_visit_booked
       AND COALESCE(r.min_age_months, 0) <= :months AND COALESCE(r.max_age_months, 300) >= :months
       AND r.min_age_months IS NOT NULL AND places_left >= 4 AND l.postcode <> ''
     ORDER BY s.starts_at, s.id
@@ -91,14 +92,19 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path) -> Generator[Site]:
-    """Starts the server on a free port; stops it as Ctrl-C does and insists that it stops cleanly."""
+def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Generator[Site]:
+    """Starts the server on a free port, with settings of its own by their names in the environment; stops it as Ctrl-C does
+    and insists that it stops cleanly."""
     port = _free_port()
     command = [sys.executable, "-m", "booking", "serve", "--port", str(port), "--data", str(folder)]
     environment = {name: text for name, text in os.environ.items() if not name.startswith("BOOKING_")}
     with (folder / "server.log").open("w+") as log:
         server = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=log, env=environment | {"PYTHONPATH": str(ROOT)}
+            command,
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            env=environment | {"PYTHONPATH": str(ROOT)} | dict(settings or {}),
         )
         try:
             site = Site(f"http://127.0.0.1:{port}", folder / "booking.sqlite3")

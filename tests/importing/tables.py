@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from booking.programmes.importing import import_files
+from booking.programmes.imports.importing import import_files
 from booking.tables import SourceFile
 
 ROOM = {

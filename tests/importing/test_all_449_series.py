@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from booking import demo
 from booking.places import place_tables
 from booking.places.recurrence import plan
 from booking.places.term_calendar import Period, TermCalendar, bank_holiday_words
-from booking.programmes import programme_tables
+from booking.programmes.imports import programme_tables
 from booking.tables import SourceFile, read_file
 
 FILES = Path(demo.__file__).parent / "data"
@@ -106,4 +107,18 @@ def test_the_reasons_are_those_a_parent_would_give():
         "Good Friday (bank holiday)",
         "Early May bank holiday",
         "Spring bank holiday",
+    }
+
+
+def test_14_sessions_from_12_january_2027_in_dorset_end_on_4_may_and_say_why():
+    course = SERIES["D05-06"]
+    assert (course.county, course.first_date, course.planned_sessions) == ("Dorset", date(2027, 1, 12), 14)
+    by_count = replace(course.rule(), last_date=None, held_sessions=14)
+    result = plan(by_count, CALENDARS["Dorset"].left_out(term_time_only=True))
+    assert result == PLANS["D05-06"]
+    assert (len(result.dates), result.dates[-1]) == (14, date(2027, 5, 4))
+    assert {skip.date.isoformat(): skip.reasons for skip in result.skips} == {
+        "2027-02-16": ("Half term",),
+        "2027-03-30": ("Easter holiday",),
+        "2027-04-06": ("Easter holiday",),
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.programmes.importing import TABLES
+from booking.programmes.imports.importing import TABLES
 from booking.tables import recognise
 from tests.importing.tables import FILES, bring_in, source
 

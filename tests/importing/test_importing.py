@@ -205,6 +205,13 @@ async def test_a_row_that_makes_no_sense_is_named_and_nothing_is_saved(table, ro
         assert await how_many(name) == 0
 
 
+async def test_a_skill_of_a_programme_that_nobody_knows_is_said_and_the_programme_is_taken():
+    await make.skill("first-aid", name="First aid")
+    report = await bring_in(*county(programmes=[PROGRAMME | {"skills": "FIRST AID; triained-iy"}]))
+    [line] = [line for line in report.lines() if "skill" in line]
+    assert 'row 2, column skills: No skill is called "triained-iy".' in line and report.is_saved
+
+
 async def test_a_room_of_another_building_is_not_taken():
     other = ROOM | {
         "building_code": "D01-L",
@@ -259,7 +266,7 @@ async def test_the_good_rows_come_in_when_asked_and_what_hangs_on_bad_ones_does_
     )
     assert said(report) == [
         'hubs.csv, row 3, column capacity: "many" is not a whole number from 1 to 5000.',
-        "whats_on.csv, row 3, column creche_series: Its creche Stay and play (D01-04) is left out because of a "
+        "whats_on.csv, row 3, column creche_series: Its crèche Stay and play (D01-04) is left out because of a "
         "problem, so this row is left out too.",
         'whats_on.csv, row 4, column room_code: "D01-BABY" is left out because its own row has a problem (hubs.csv, '
         "row 3), so this row is left out too.",
@@ -454,7 +461,7 @@ async def test_a_room_taken_meanwhile_is_said_in_words(monkeypatch):
     async def nothing_there(*_):
         return []
 
-    monkeypatch.setattr("booking.programmes.importing_runs._holds_there", nothing_there)
+    monkeypatch.setattr("booking.programmes.imports.importing_runs._holds_there", nothing_there)
     await bring_in()
     report = await bring_in(whats_on=[SERIES | {"series_id": "D01-02"}])
     assert said(report) == [
@@ -488,6 +495,25 @@ async def test_a_wrong_row_of_the_terms_takes_no_other_away():
     bad = [TERMS[0], TERMS[1] | {"start": "monday"}, *TERMS[2:]]
     assert (await bring_in(source("terms.csv", bad), good_rows=True)).is_saved
     assert await how_many("term_date") == len(TERMS)
+
+
+async def test_training_and_election_days_of_staff_stay_unless_the_file_has_some_itself():
+    await bring_in()
+    for kind, day in (("election", "2027-05-06"), ("staff_training", "2027-03-12")):
+        await make.TermDate.create(
+            area=TERMS[0]["area"], academic_year=TERMS[0]["academic_year"], part="spring", kind=kind, start_date=day,
+            end_date=day,
+        )  # fmt: skip
+    await bring_in(source("terms.csv", TERMS))
+    assert await how_many("term_date") == len(TERMS) + 2
+    other = TERMS[0] | {"kind": "election", "start": "2027-05-13", "end": "2027-05-13"}
+    await bring_in(source("terms.csv", [*TERMS, other]))
+    kinds = await db.rows(
+        "SELECT kind, start_date AS day_date FROM term_date WHERE kind IN ('election', 'staff_training')"
+    )
+    assert sorted((row["kind"], str(row["day_date"])) for row in kinds) == [
+        ("election", "2027-05-13"), ("staff_training", "2027-03-12"),
+    ]  # fmt: skip
 
 
 async def test_families_whose_date_moves_are_pointed_out():

@@ -7,9 +7,9 @@ import time_machine
 
 from booking import clock, db
 from booking.messages.models import Message
-from booking.programmes import moving, undoing_move
+from booking.programmes.changes import moving, undoing_change
+from booking.programmes.changes.moving import Target
 from booking.programmes.models import Programme, Run, Session
-from booking.programmes.moving import Target
 from tests import make
 from tests.importing.tables import PROGRAMME, SERIES, TERMS, bring_in, said, warned
 from tests.places.who import staff_who
@@ -70,7 +70,7 @@ async def test_a_date_that_staff_moved_to_another_day_stays_there_and_comes_only
     moved = await Session.get(id=session.id)
     assert (moved.date, moved.weekday, moved.start_time, moved.places) == (date(2027, 1, 14), 3, "14:00", 19)
     assert not await Session.filter(date="2027-01-12").exists()
-    await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=who)
+    await undoing_change.undo(session_id=session.id, event_id=done.event_id, by=who)
     assert (await Session.get(id=session.id)).moved_from_date is None
 
 
@@ -84,6 +84,18 @@ async def test_a_new_date_of_a_course_with_families_is_pointed_out():
         "9 February. Families are not told of a new date by an import: please do."
     ]
     assert warned(await bring_in(whats_on=[longer])) == []
+
+
+async def test_a_course_keeps_as_many_places_as_families_and_guests_of_one_date_have():
+    await bring_in(whats_on=[COURSE])
+    run = await Run.get(code="D01-01")
+    await make.booking(run)
+    date = await Session.filter(run_id=run.id).order_by("-date").first()
+    await make.booking(date, places=2)
+    await db.execute("UPDATE run SET guest_places = 2 WHERE id = $1", run.id)
+    await bring_in(whats_on=[COURSE | {"capacity": "2"}])
+    await run.refresh_from_db()
+    assert (run.places, run.taken, run.guest_places) == (3, 1, 2)
 
 
 async def test_what_is_over_today_is_left_alone_and_what_comes_today_moves():

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from booking.places import place_tables, term_calendar
-from booking.programmes import programme_tables
-from booking.programmes.importing import TABLES
+from booking.programmes.imports import programme_tables
+from booking.programmes.imports.importing import TABLES
 
 DOCS = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
 

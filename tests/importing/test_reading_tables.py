@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.programmes.importing import TABLES
+from booking.programmes.imports.importing import TABLES
 from booking.tables import read_file, recognise
 from tests.importing.tables import PROGRAMME, ROOM, SERIES, TERMS, as_csv, source
 
@@ -78,7 +78,11 @@ def test_a_wrong_cell_of_a_room_is_named(column, cell, words):
         ("academic_year", "2026", '"2026" is not a school year. Write it like 2026-27.'),
         ("academic_year", "2026-28", '"2026-28" is not a school year. Write it like 2026-27.'),
         ("part", "winter", '"winter" is not known. Write autumn, christmas, spring, easter or summer.'),
-        ("kind", "break", '"break" is not known. Write term, half_term, holiday or training_day.'),
+        (
+            "kind",
+            "break",
+            '"break" is not known. Write term, half_term, holiday, training_day, staff_training or election.',
+        ),
     ],
 )
 def test_a_wrong_cell_of_a_term_is_named(column, cell, words):

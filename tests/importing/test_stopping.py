@@ -3,7 +3,7 @@
 import asyncio
 
 from booking import db
-from booking.programmes import import_jobs
+from booking.programmes.imports import import_jobs
 
 
 async def test_stopping_waits_for_an_import_that_runs(app, configured, monkeypatch):

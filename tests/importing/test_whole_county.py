@@ -8,7 +8,7 @@ import time_machine
 
 from booking import db
 from booking.demo.moving import FILES
-from booking.programmes.importing import import_files
+from booking.programmes.imports.importing import import_files
 from booking.programmes.models import Run
 from booking.tables import SourceFile
 from tests.importing.tables import bring_in, warned

@@ -7,8 +7,9 @@ import pytest
 from booking import clock, db
 from booking.people import forgetting as people_forgetting
 from booking.people.signing_in import make_code
-from booking.programmes import cancelling, forgetting, reconciling, undoing_cancelling
-from booking.programmes.leasing import Target, lease
+from booking.programmes import forgetting, reconciling
+from booking.programmes.bookings.leasing import Target, lease
+from booking.programmes.changes import cancelling, undoing_cancelling
 from tests import make
 from tests.staff import rows
 

@@ -90,7 +90,7 @@ async def test_stop_cuts_off_what_does_not_end(configured):
     table = Timetable(configured, [often(work)], patience=0.1)
     await table.start()
     await begun.wait()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(20):
         await table.stop()
 
 
@@ -132,3 +132,11 @@ async def test_every_line_runs_on_an_empty_database(configured):
     table = Timetable(configured)
     for line in timetable.jobs(configured):
         await line.run(configured, table)
+
+
+async def test_when_a_job_last_ended_is_known_to_whoever_runs_next(configured):
+    assert await ticks.last_finished("job") is None
+    before = clock.now()
+    await ticks.write_down("job", before)
+    last = await ticks.last_finished("job")
+    assert last is not None and before <= last <= clock.now()

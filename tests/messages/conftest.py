@@ -1,34 +1,36 @@
 import pytest
 
 from booking import db, settings
-from booking.messages import sender
+from booking.messages import hours, sender
 from tests.conftest import drop_database, make_database
+from tests.standins import keys
 from tests.standins.mail import MailStandIn
+from tests.standins.notify import NotifyStandIn
 from tests.standins.twilio import TwilioStandIn
 
 
 @pytest.fixture(autouse=True)
 def hub(monkeypatch):
-    """The sender of the stored texts: a real council's name and address are about this long."""
-    loaded = settings.load(environment={"BOOKING_SMS_AUTH_TOKEN": "secret"})
+    """The sender of the stored texts: a real council's name and address are about this long. No hour is quiet, because these
+    tests run at any."""
+    loaded = settings.load(environment=keys.ENVIRONMENT)
     loaded = loaded.with_("site", base_url="https://hubs.dorset.example").with_(
-        "messages", mail_from="hubs@dorset.example"
+        "messages", mail_from="hubs@dorset.example", quiet_from_hour=8, quiet_to_hour=8
     )
     monkeypatch.setattr(sender, "_sender", None)  # and put back afterwards
+    monkeypatch.setattr(hours, "_county", hours.county())
     sender.use(loaded)
     return loaded
 
 
 @pytest.fixture
 def sending(hub):
-    """The hub's settings with the stand-ins as providers: `sending(twilio, mail)`; without one, that channel is off."""
+    """The hub's settings with the stand-ins as providers: `sending(provider, mail)`; without one, that channel is off."""
 
-    def configure(twilio=None, mail=None):
+    def configure(provider=None, mail=None):
         changed = hub.with_("messages", timeout_seconds=2)
-        if twilio:
-            changed = changed.with_(
-                "messages", sms_base_url=twilio.url, sms_account_sid=twilio.account, sms_sender="FamilyHubs"
-            )
+        if provider:
+            changed = changed.with_("messages", **provider.settings())
         if mail:
             changed = changed.with_("messages", mail_host="127.0.0.1", mail_port=mail.port, mail_security="none")
         return changed
@@ -49,7 +51,19 @@ async def own_database(shared_database, tmp_path_factory):
 
 
 EMPTIED = (
-    *("message", "invite", "tick", "reminder", "missed_date", "attendance", "attendee", "booking", "lease"),
+    *(
+        "delivery_report",
+        "pace",
+        "message",
+        "invite",
+        "tick",
+        "reminder",
+        "missed_date",
+        "attendance",
+        "attendee",
+        "booking",
+        "lease",
+    ),
     *("session", "run", "programme", "location", "child", "person", "family"),
 )
 
@@ -64,6 +78,19 @@ async def emptied(own_database):
 @pytest.fixture
 async def twilio():
     async with TwilioStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+async def notify_service():
+    async with NotifyStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(params=[TwilioStandIn, NotifyStandIn], ids=["twilio", "notify"])
+async def provider(request):
+    """Each provider of SMS in turn: what is promised holds for both."""
+    async with request.param() as stand_in:
         yield stand_in
 
 

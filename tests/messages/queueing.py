@@ -43,7 +43,8 @@ async def states():
 
 
 async def make_due():
-    """As if the wait for the next attempt were over."""
+    """As if the wait for the next attempt were over, and the pause that a provider has asked for."""
+    await db.execute("DELETE FROM pace")
     await db.execute("UPDATE message SET next_try_at = $1 WHERE state = 'queued'", clock.now())
 
 

@@ -20,10 +20,16 @@ async def test_opted_out_is_marked_and_the_mail_address_tried(sending, twilio, h
     assert len(twilio.sends) == 1 and await states() == {"failed": 1, "sent": 1}
 
 
-async def test_not_a_mobile_and_no_mail_fails_once_and_is_marked(sending, twilio):
-    await queue_reminder(await make.person(phone="+441202021614"))
+async def waiting():
+    """Channel and number of rows of what waits: the next way."""
+    found = await db.rows("SELECT channel, count(*) AS n FROM message WHERE state = 'queued' GROUP BY channel")
+    return {line["channel"]: line["n"] for line in found}
+
+
+async def test_not_a_mobile_and_no_mail_fails_once_is_marked_and_staff_ring(sending, twilio):
+    await queue_reminder(await make.person(phone="+447700021614"))
     await deliver(sending(twilio), times=3)
-    assert len(twilio.sends) == 1 and await states() == {"failed": 1}
+    assert len(twilio.sends) == 1 and await states() == {"failed": 1, "queued": 1} and await waiting() == {"call": 1}
     assert (await db.row("SELECT phone_state FROM person"))["phone_state"] == "not_mobile"
 
 
@@ -39,7 +45,7 @@ async def test_number_found_dead_by_one_message_is_not_tried_for_the_next(sendin
     await queue_reminder(person, key="one")
     await queue_reminder(person, key="two")
     await deliver(sending(twilio).with_("messages", at_once=1), times=2)
-    assert len(twilio.sends) == 1 and await states() == {"failed": 2}
+    assert len(twilio.sends) == 1 and await states() == {"failed": 2, "queued": 2} and await waiting() == {"call": 2}
 
 
 async def test_a_new_number_is_not_marked_for_the_old_ones_fault(sending, twilio):
@@ -50,8 +56,8 @@ async def test_a_new_number_is_not_marked_for_the_old_ones_fault(sending, twilio
     assert (await db.row("SELECT phone_state FROM person"))["phone_state"] == "ok"
 
 
-async def test_dead_mailbox_is_marked(sending, host):
+async def test_dead_mailbox_is_marked_and_a_text_is_tried(sending, host):
     await queue_reminder(await make.person(channel="email", email="nobody@mail.example"))
     await deliver(sending(mail=host), times=2)
-    assert await states() == {"failed": 1}
+    assert await states() == {"failed": 1, "queued": 1} and await waiting() == {"sms": 1}
     assert (await db.row("SELECT email_state FROM person"))["email_state"] == "bounced"

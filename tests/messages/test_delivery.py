@@ -15,13 +15,13 @@ from tests.messages.queueing import deliver, queue_code, queue_reminder, row, st
 pytestmark = pytest.mark.usefixtures("emptied")
 
 
-async def test_sends_records_and_sends_no_more(sending, twilio):
+async def test_sends_records_and_sends_no_more(sending, provider):
     sent = await queue_reminder()
-    delivered = await deliver(sending(twilio), times=3)
+    delivered = await deliver(sending(provider), times=3)
     now = await row(sent["id"])
     assert (now["state"], now["attempts"], now["may_have_left"]) == ("sent", 1, 0)
-    assert now["provider_reference"] == twilio.accepted[0]["sid"] and now["sent_at"] is not None
-    assert len(twilio.accepted) == 1 and delivered.claimed == 0
+    assert now["provider_reference"] == provider.accepted[0]["id"] and now["sent_at"] is not None
+    assert len(provider.accepted) == 1 and delivered.claimed == 0
 
 
 async def test_mail_leaves_too(sending, host):
@@ -30,23 +30,23 @@ async def test_mail_leaves_too(sending, host):
     assert (await row(sent["id"]))["state"] == "sent" and len(host.accepted) == 1
 
 
-async def test_not_before_it_is_due(sending, twilio):
+async def test_not_before_it_is_due(sending, provider):
     await queue_reminder(due_at=clock.now() + timedelta(minutes=10))
-    await deliver_due(sending(twilio), "w")
-    assert twilio.requests == []
+    await deliver_due(sending(provider), "w")
+    assert provider.requests == []
 
 
-async def test_codes_go_first(sending, twilio):
+async def test_codes_go_first(sending, provider):
     for _ in range(3):
         await queue_reminder()
     await queue_code()
-    await deliver_due(sending(twilio), "w", limit=1)
-    assert "is your code" in twilio.accepted[0]["body"]
+    await deliver_due(sending(provider), "w", limit=1)
+    assert "is your code" in provider.accepted[0]["body"]
 
 
-async def test_code_is_wiped_once_sent(sending, twilio):
+async def test_code_is_wiped_once_sent(sending, provider):
     code = await queue_code()
-    await deliver(sending(twilio))
+    await deliver(sending(provider))
     now = await row(code["id"])
     assert now["state"] == "sent" and (now["body"], now["subject"], now["html"]) == ("", "", "")
 
@@ -57,67 +57,67 @@ async def test_without_credentials_nothing_is_sent_and_it_stays_readable(sending
     assert (await row(kept["id"]))["state"] == "queued" and kept["body"]
 
 
-async def test_mail_waits_for_a_host_while_sms_leave(sending, twilio):
+async def test_mail_waits_for_a_host_while_sms_leave(sending, provider):
     await queue_reminder()
     await queue_reminder(await make.person(channel="email", email="jo@mail.example"))
-    await deliver(sending(twilio))
+    await deliver(sending(provider))
     assert await states() == {"sent": 1, "queued": 1}
 
 
-async def test_slowing_down_when_asked_to(sending, twilio):
-    twilio.always, twilio.retry_after = "429", "30"
+async def test_slowing_down_when_asked_to(sending, provider):
+    provider.always, provider.retry_after = "429", "30"
     for _ in range(10):
         await queue_reminder()
     before = clock.now()
-    await deliver_due(sending(twilio).with_("messages", at_once=2), "w", limit=5)
-    assert len(twilio.sends) <= 2
+    await deliver_due(sending(provider).with_("messages", at_once=2), "w", limit=5)
+    assert len(provider.sends) <= 2
     assert (await db.row("SELECT min(next_try_at) AS first_at FROM message"))["first_at"] >= before + timedelta(
         seconds=30
     )
-    twilio.always = ""
-    await deliver(sending(twilio), times=2)
-    assert len(twilio.sends) <= 2 + 10
-    await deliver(sending(twilio))
+    provider.always = ""
+    await deliver(sending(provider), times=2)
+    assert len(provider.sends) <= 2 + 10
+    await deliver(sending(provider))
     assert await states() == {"sent": 10}
 
 
-async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(sending, twilio):
+async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(sending, provider):
     for _ in range(6):
         await queue_reminder()
-    settings = sending(twilio).with_("messages", at_once=2)
-    await deliver_due(settings, "w", is_stopping=lambda: len(twilio.accepted) >= 2)
-    assert 2 <= len(twilio.accepted) <= 4 and set(await states()) == {"sent", "queued"}
+    settings = sending(provider).with_("messages", at_once=2)
+    await deliver_due(settings, "w", is_stopping=lambda: len(provider.accepted) >= 2)
+    assert 2 <= len(provider.accepted) <= 4 and set(await states()) == {"sent", "queued"}
     await deliver(settings)
-    assert await states() == {"sent": 6} and twilio.doubled == []
+    assert await states() == {"sent": 6} and provider.doubled == []
 
 
-async def test_provider_down_for_an_hour_drops_nothing(sending, twilio):
+async def test_provider_down_for_an_hour_drops_nothing(sending, provider):
     for _ in range(5):
         await queue_reminder()
-    await twilio.go_down()
+    await provider.go_down()
     with time_machine.travel(clock.now(), tick=True) as travelled:
         for _ in range(12):
-            await deliver_due(sending(twilio), "w")
+            await deliver_due(sending(provider), "w")
             travelled.shift(300)
         assert await states() == {"queued": 5} and (await db.row("SELECT max(attempts) AS n FROM message"))["n"] < 12
-        await twilio.come_back()
+        await provider.come_back()
         travelled.shift(1200)
-        await deliver_due(sending(twilio), "w")
-    assert await states() == {"sent": 5} and twilio.doubled == []
+        await deliver_due(sending(provider), "w")
+    assert await states() == {"sent": 5} and provider.doubled == []
 
 
-async def test_without_claims_two_workers_would_send_it_twice(sending, twilio, monkeypatch):
+async def test_without_claims_two_workers_would_send_it_twice(sending, provider, monkeypatch):
     """The negative control: what the claim prevents does happen without it."""
 
     async def look_only(worker, channels, limit):
         return await db.rows("SELECT * FROM message WHERE state = 'queued'")
 
-    async def always(row):
+    async def always(row, provider):
         return True
 
     monkeypatch.setattr(claims, "claim", look_only)
     monkeypatch.setattr(claims, "begin", always)
-    twilio.delay = 0.1
+    provider.delay = 0.1
     await queue_reminder()
-    await asyncio.gather(deliver_due(sending(twilio), "one"), deliver_due(sending(twilio), "two"))
-    assert twilio.doubled
+    await asyncio.gather(deliver_due(sending(provider), "one"), deliver_due(sending(provider), "two"))
+    assert provider.doubled

@@ -5,12 +5,13 @@ from uuid import UUID
 
 import pytest
 
+from booking.messages.deadline import Deadline
 from booking.messages.email import MailDoor
 
 
 @pytest.fixture
 async def door(host, sending):
-    door = MailDoor(sending(mail=host).with_("messages", timeout_seconds=1))
+    door = MailDoor(sending(mail=host).with_("messages", timeout_seconds=1), Deadline(60))
     yield door
     await door.close()
 
@@ -55,7 +56,7 @@ async def test_invite_is_an_alternative_and_an_attachment(door, host):
 
 
 async def test_discreet_comes_from_the_neutral_sender(sending, host):
-    door = MailDoor(sending(mail=host).with_("messages", mail_from_neutral="office@post.example"))
+    door = MailDoor(sending(mail=host).with_("messages", mail_from_neutral="office@post.example"), Deadline(60))
     await door.send(row(is_discreet=True))
     await door.close()
     mail = host.accepted[0]

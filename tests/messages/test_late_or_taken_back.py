@@ -15,34 +15,34 @@ from tests.messages.queueing import deliver, queue_reminder, row, states
 pytestmark = pytest.mark.usefixtures("emptied")
 
 
-async def test_too_late_is_missed_with_the_reason_not_sent(sending, twilio):
+async def test_too_late_is_missed_with_the_reason_not_sent(sending, provider):
     late = await queue_reminder(expires_at=clock.now() + timedelta(minutes=5))
     with time_machine.travel(clock.now() + timedelta(minutes=6)):
-        await deliver_due(sending(twilio), "w")
+        await deliver_due(sending(provider), "w")
         await claims.miss_expired()
         now = await row(late["id"])
-    assert now["state"] == "missed" and now["error"] and twilio.requests == []
+    assert now["state"] == "missed" and now["error"] and provider.requests == []
 
 
-async def test_too_late_but_perhaps_sent_is_asked_about_first(sending, twilio):
-    twilio.faults = ["cut after"]
+async def test_too_late_but_perhaps_sent_is_asked_about_first(sending, provider):
+    provider.faults = ["cut after"]
     sent = await queue_reminder(expires_at=clock.now() + timedelta(minutes=5))
-    await deliver_due(sending(twilio), "w")
+    await deliver_due(sending(provider), "w")
     with time_machine.travel(clock.now() + timedelta(minutes=6)):
         await claims.miss_expired()
-        await deliver_due(sending(twilio), "w")
-    assert (await row(sent["id"]))["state"] == "sent" and len(twilio.accepted) == 1
+        await deliver_due(sending(provider), "w")
+    assert (await row(sent["id"]))["state"] == "sent" and len(provider.accepted) == 1
 
 
-async def test_cancelled_a_minute_before_the_reminder_is_not_sent(sending, twilio):
+async def test_cancelled_a_minute_before_the_reminder_is_not_sent(sending, provider):
     reminder = await queue_reminder(due_at=clock.now() + timedelta(minutes=1))
     await outbox.void(session_id=reminder["session_id"], why="session cancelled")
     with time_machine.travel(clock.now() + timedelta(minutes=2)):
-        await deliver_due(sending(twilio), "w")
-    assert twilio.requests == [] and (await row(reminder["id"]))["error"] == "session cancelled"
+        await deliver_due(sending(provider), "w")
+    assert provider.requests == [] and (await row(reminder["id"]))["error"] == "session cancelled"
 
 
-async def test_cancelled_between_the_claim_and_the_sending_is_not_sent(sending, twilio):
+async def test_cancelled_between_the_claim_and_the_sending_is_not_sent(sending, provider):
     reminder = await queue_reminder()
     [claimed] = await claims.claim("w", ["sms"], 10)
     await outbox.void(session_id=reminder["session_id"], why="session cancelled")
@@ -50,7 +50,7 @@ async def test_cancelled_between_the_claim_and_the_sending_is_not_sent(sending, 
     assert (await row(reminder["id"]))["state"] == "void"
 
 
-async def test_sent_is_recorded_even_when_it_was_voided_meanwhile(sending, twilio):
+async def test_sent_is_recorded_even_when_it_was_voided_meanwhile(sending, provider):
     reminder = await queue_reminder()
     [claimed] = await claims.claim("w", ["sms"], 10)
     assert await claims.begin(claimed)
@@ -59,36 +59,36 @@ async def test_sent_is_recorded_even_when_it_was_voided_meanwhile(sending, twili
     assert (await row(reminder["id"]))["state"] == "sent"
 
 
-async def test_a_stalled_worker_whose_claim_was_taken_over_sends_nothing(sending, twilio):
+async def test_a_stalled_worker_whose_claim_was_taken_over_sends_nothing(sending, provider):
     await queue_reminder()
     [stalled] = await claims.claim("stalled", ["sms"], 10)
     with time_machine.travel(clock.now() + timedelta(minutes=6)):
-        await deliver_due(sending(twilio), "other")
-    assert len(twilio.accepted) == 1
+        await deliver_due(sending(provider), "other")
+    assert len(provider.accepted) == 1
     assert not await claims.begin(stalled)
 
 
-async def test_a_clock_set_back_or_forward_an_hour_doubles_nothing(sending, twilio):
+async def test_a_clock_set_back_or_forward_an_hour_doubles_nothing(sending, provider):
     """The wall clock of the machine is UTC inside; even a machine whose clock jumps only waits or asks."""
-    twilio.faults = ["500 after"]
+    provider.faults = ["500 after"]
     await queue_reminder()
     now = clock.now()
     for hours in (0, 1, -1, 0, 1, 2):
         with time_machine.travel(now + timedelta(hours=hours)):
-            await deliver_due(sending(twilio), "w")
+            await deliver_due(sending(provider), "w")
             await claims.rescue()
-    assert await states() == {"sent": 1} and len(twilio.accepted) == 1
+    assert await states() == {"sent": 1} and len(provider.accepted) == 1
 
 
 @pytest.mark.parametrize("moment", ["2027-03-28T00:59:00Z", "2026-10-25T00:30:00Z"])
-async def test_deliveries_go_on_through_both_clock_changes(sending, twilio, moment):
+async def test_deliveries_go_on_through_both_clock_changes(sending, provider, moment):
     with time_machine.travel(moment) as travelled:
         for minutes in range(0, 120, 20):
             await queue_reminder(due_at=clock.now() + timedelta(minutes=minutes), expires_at=None)
         for _ in range(13):
-            await deliver_due(sending(twilio), "w")
+            await deliver_due(sending(provider), "w")
             travelled.shift(600)
-    assert await states() == {"sent": 6} and len(twilio.accepted) == 6
+    assert await states() == {"sent": 6} and len(provider.accepted) == 6
 
 
 async def test_an_invite_that_was_held_up_does_not_come_after_its_cancellation(sending, host):

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import icalendar
 import pytest
-from jinja2 import UndefinedError
 
 from booking import clock, db
 from booking.messages import invites, outbox
+from booking.messages.wording import MissingFact
 from tests import make
 from tests.messages import examples
 
@@ -197,7 +197,7 @@ async def test_send_now_makes_a_waiting_batch_due():
 
 
 async def test_missing_fact_refuses_the_whole_call():
-    with pytest.raises(UndefinedError):
+    with pytest.raises(MissingFact):
         await outbox.queue(
             person=await make.person(channel="email", email="jo@x.example"),
             kind="confirmation",

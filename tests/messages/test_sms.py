@@ -4,23 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from booking.messages.deadline import Deadline
 from booking.messages.outcomes import Outcome
-from booking.messages.sms import SmsDoor
+from booking.messages.sms import Twilio
 
 NUMBER = "+447700900123"
+BODY = "Hello. https://hubs.dorset.example/m/abc.x7k2p9"
 
 
 @pytest.fixture
 async def door(twilio, sending):
-    door = SmsDoor(sending(twilio).with_("messages", timeout_seconds=1))
+    door = Twilio(sending(twilio).with_("messages", timeout_seconds=1), Deadline(60))
     yield door
     await door.close()
 
 
 async def send(door, number=NUMBER, is_discreet=False):
-    return await door.send(
-        address=number, body="Hello. https://hubs.dorset.example/m/abc.x7k2p9", is_discreet=is_discreet
-    )
+    return await door.send({"id": "1", "address": number, "body": BODY, "is_discreet": is_discreet})
 
 
 async def test_sends_and_returns_the_providers_id(door, twilio):
@@ -70,6 +70,19 @@ async def test_every_answer_is_sorted_and_asked_for_once(door, twilio, fault, ki
 async def test_retry_after_is_passed_on(door, twilio):
     twilio.faults, twilio.retry_after = ["429"], "17"
     assert (await send(door)).retry_after == 17.0
+
+
+async def test_asks_to_be_told_what_became_of_it_where_it_can_be(door, twilio):
+    await send(door)
+    door.base_url = "http://127.0.0.1:8000"
+    await send(door)
+    told = [request.form.get("StatusCallback") for request in twilio.sends]
+    assert told == ["https://hubs.dorset.example/hooks/sms/status?message=1", None]
+
+
+async def test_past_the_deadline_nothing_is_sent(door, twilio):
+    door.http.deadline = Deadline(-1)
+    assert ((await send(door)).code, twilio.requests) == ("late", [])
 
 
 async def test_refused_connection_means_not_sent(door, twilio):

@@ -8,10 +8,12 @@ import time_machine
 
 from booking import clock, db
 from booking.messages.delivery import deliver_due
-from booking.programmes import booking_places, cancelling, giving_up, leasing, reminding, undoing_cancelling
-from booking.programmes.booking_places import Contact
-from booking.programmes.coming import Party
-from booking.programmes.leasing import Target
+from booking.programmes import reminding
+from booking.programmes.bookings import booking_places, giving_up, leasing
+from booking.programmes.bookings.booking_places import Contact
+from booking.programmes.bookings.coming import Party
+from booking.programmes.bookings.leasing import Target
+from booking.programmes.changes import cancelling, undoing_cancelling
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("emptied")
@@ -55,7 +57,7 @@ async def test_booked_reminded_twice_and_in_the_calendar_once(sending, twilio, h
             travelled.shift(3600)
     texts = [message["body"] for message in twilio.accepted]
     assert len(texts) == 3 and twilio.doubled == []
-    assert ["booked" in texts[0], "Can't come? Please tell us" in texts[1], "see you soon" in texts[2]] == [True] * 3
+    assert ["booked" in texts[0], "Can't come? Reply NO" in texts[1], "see you soon" in texts[2]] == [True] * 3
     assert [method for method, _, _ in entries(host)] == ["REQUEST"]
 
 
@@ -98,7 +100,7 @@ async def test_undone_in_time_nobody_hears_of_it_and_the_reminder_comes_after_al
             travelled.shift(60)
             await run_the_jobs(settings)
     texts = [message["body"] for message in twilio.accepted]
-    assert len(texts) == 2 and "Can't come? Please tell us" in texts[1]
+    assert len(texts) == 2 and "Can't come? Reply NO" in texts[1]
     assert [method for method, _, _ in entries(host)] == ["REQUEST"]
 
 
@@ -137,7 +139,7 @@ async def test_restricted_sessions_leak_into_no_message(sending, twilio, host):
     for person in people:
         booking = await make.booking(session, person)
         dates = await booking_places.coming_dates(Target(session.run_id, session.id))
-        await booking_places.confirm(booking, person, "Sam", dates)
+        await booking_places.confirm(booking, person, Party(("Sam",)), dates)
     with time_machine.travel(clock.now()) as travelled:
         while clock.now() < session.starts_at - timedelta(hours=1):
             await run_the_jobs(settings)

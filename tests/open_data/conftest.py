@@ -43,7 +43,7 @@ async def session_use(room: Any, run: Any, day: date, **values: Any) -> Any:
 async def here(database, configured):
     sender.use(configured)
     with time_machine.travel("2027-01-04 09:00+00:00", tick=False) as travelled:
-        hub = await make.location(name="Ferndown", hub_name="Ferndown Family Hub")
+        hub = await make.location(name="Ferndown", hub_name="Ferndown Family Hub", address="1 High Street")
         room, hall = await make.room(hub, name="Blue room"), await make.room(hub, name="Hall")
         advice = await make.organisation(name="Citizens Advice")
         grace = await make.booker(advice)

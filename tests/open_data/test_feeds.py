@@ -2,7 +2,7 @@
 
 import time
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import icalendar
 import pytest
@@ -16,6 +16,7 @@ from booking.open_data.models import FeedLink
 from booking.places.models import Closure, RoomBooking, RoomPart
 from booking.problems import Refused
 from tests import make
+from tests.messages.expected_texts import check
 from tests.messages.room_examples import booked, tuesdays
 from tests.open_data.conftest import TUESDAY, link, session_use
 from tests.places.who import partner_who, staff_who
@@ -116,6 +117,20 @@ async def test_no_feed_tells_what_is_private_or_restricted(client, here, secrets
         hidden = [event for event in await events(client, token) if str(event.get("CLASS", "")) == "PRIVATE"]
         assert hidden and all("LOCATION" not in event and "DESCRIPTION" not in event for event in hidden)
         assert set(titles(hidden)) == {"Private booking" if sees == "all" else "Booked"}
+
+
+async def test_the_calendar_and_the_times_of_a_room_are_as_stored(client, here):
+    days = [date(2027, 3, 27), date(2027, 3, 29), date(2027, 10, 30), date(2027, 11, 1)]
+    for number, (day, state) in enumerate(zip(days, ["confirmed", "requested", "cancelled", "confirmed"], strict=True)):
+        await booked(
+            here.hall, day, here.booker, id=UUID(int=number), organisation_id=here.partner.id, title="Debt clinic",
+            state=state, is_private=number == 3,
+        )  # fmt: skip
+    await FeedLink.create(
+        id=UUID(int=30), kind="room", about_id=here.hall.id, token_hash=feeds.hash_of("room"), created_at=clock.now()
+    )  # fmt: skip
+    check("feed_room.ics", (await read(client, "room")).text)
+    check("free_busy.ifb", (await client.get("/feeds/room.ifb")).text)
 
 
 async def test_busy_links_say_booked_for_everything(client, here):

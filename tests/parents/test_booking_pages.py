@@ -7,6 +7,7 @@ import time_machine
 
 from booking import clock
 from booking.messages.models import Message
+from booking.people.models import Person
 from booking.programmes.models import Attendee, Booking, Lease, Session, WaitingEntry
 from tests import make
 
@@ -49,6 +50,26 @@ async def test_three_screens_lead_to_a_place_and_a_message(client):
     assert place == f"/m/{booking.manage_token}?new=1"
     assert (await Message.get(about_id=booking.id)).address == "+447700900123"
     assert (await Session.get(id=session.id)).taken == 1
+
+
+async def test_the_language_is_folded_away_and_is_the_one_that_the_browser_asks_for(client):
+    path = await start(client, await make.session())
+    text = (await client.get(f"{path}/who", headers={"Accept-Language": "en-GB,en;q=0.9"})).text
+    folded = re.search(
+        r'<details class="govuk-details">\s*<summary.*?in another language.*?</details>', text, re.DOTALL
+    )
+    assert folded and 'value="en" selected lang="en" dir="ltr"' in folded[0]
+    text = (await client.get(f"{path}/who", headers={"Accept-Language": "ur-PK,en;q=0.5"})).text
+    assert 'value="ur" selected lang="ur" dir="rtl"' in text and '<details class="govuk-details" open>' in text
+
+
+async def test_the_chosen_language_is_said_once_more_and_kept(client):
+    session = await make.session()
+    path = await start(client, session)
+    await client.post(f"{path}/who", data=FORM | {"language": "pl"})
+    assert "Polski (Polish)" in (await client.get(f"{path}/check")).text
+    await client.post(f"{path}/check")
+    assert (await Person.get(bookings__session_id=session.id)).language == "pl"
 
 
 async def test_the_place_is_kept_and_the_page_says_until_when(client):

@@ -1,5 +1,6 @@
 """Looking after a booking by its link or by a code; strangers see nothing."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,13 @@ async def test_the_calendar_file_has_the_ids_of_the_invites(client):
     text = (await client.get(f"/m/{booking.manage_token}/calendar.ics")).text
     assert text.count("BEGIN:VEVENT") == 1
     assert str(booking.session_id) in text.replace("\r\n ", "")
+
+
+async def test_the_calendar_file_of_a_discreet_person_says_the_time_and_nothing_else(client):
+    booking = await make.booking(by=await make.person(is_discreet=True))
+    text = (await client.get(f"/m/{booking.manage_token}/calendar.ics")).text
+    assert "SUMMARY:Appointment" in text and "CLASS:PRIVATE" in text
+    assert not {"LOCATION", "DESCRIPTION", "URL", "CN="} & set(re.findall(r"^[A-Z]+|CN=", text, re.M))
 
 
 async def test_the_calendar_file_follows_the_invites_and_leaves_out_what_is_missed(client):

@@ -32,7 +32,7 @@ async def test_it_says_what_where_for_whom_and_what_to_bring(client):
     ("values", "words"),
     [
         ({"booking_mode": "drop_in"}, "You do not need to book"),
-        ({"booking_mode": "appointment", "slot_minutes": 20}, "This is by appointment"),
+        ({"booking_mode": "appointment", "slot_minutes": 20}, "Every time in the next weeks is taken"),
         ({"booking_mode": "run"}, "Book the whole course"),
         ({"delivery": "online", "join_url": "https://meet.example/secret"}, "We send the link to join"),
     ],

@@ -68,3 +68,27 @@ async def test_taking_the_roles_signs_out_at_once(database):
     assert await SignedIn.all().count() == 0
     with pytest.raises(Refused):
         await staffing.code_for(email="maya@council.example", rules=RULES)
+
+
+async def test_a_member_of_staff_has_a_mobile_for_tests_of_texts(database):
+    await staffing.give_role(email="maya@council.example", name="Maya", kind="county_admin")
+    await staffing.give_phone(email="Maya@council.example", phone="07700 900123")
+    maya = await Person.get(email="maya@council.example")
+    assert (maya.phone, maya.channel) == ("+447700900123", "email")
+    assert await AuditEvent.filter(verb="give phone", about_id=maya.id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "rule"),
+    [
+        ("maya@council.example", "seven", "phone"),
+        ("maya", "07700900123", "email"),
+        ("jo@council.example", "07700900123", "no role"),
+    ],
+)
+async def test_no_mobile_for_whom_it_is_not_or_that_is_none(database, email, phone, rule):
+    await staffing.give_role(email="maya@council.example", name="Maya", kind="county_admin")
+    await make.person(email="jo@council.example")
+    with pytest.raises(Refused) as refused:
+        await staffing.give_phone(email=email, phone=phone)
+    assert [problem.rule for problem in refused.value.problems] == [rule]

@@ -6,12 +6,13 @@ from typing import Any
 from booking import clock
 from booking.places import closing, dividing
 from booking.places.dividing import NewRoom
-from booking.programmes import closing_places, undoing_closing
-from booking.programmes.closing_places import Closing
+from booking.programmes.closures import closing_places, undoing_closing
+from booking.programmes.closures.closing_answers import KEEP
+from booking.programmes.closures.closing_wanted import Closing, How, Place
 from tests import make
 
 HALVES = (NewRoom("East half", 20), NewRoom("West half", 20))
-KEEP = dict.fromkeys(("sessions", "partners", "requests", "hub"), "keep")
+KEPT = How(dict.fromkeys(("sessions", "partners", "requests", "hub"), KEEP))
 
 
 async def _room(session: Any) -> Any:
@@ -22,12 +23,12 @@ async def _close(session: Any, by: Any) -> Any:
     day = clock.today() + timedelta(days=3)
     span = (clock.at(day, "00:00"), clock.at(day, "20:00"))
     await _room(session)
-    wanted = Closing(session.location_id, None, (span,), "Election day")
-    return await closing_places.close(wanted, answers=KEEP, seen=None, by=by)
+    wanted = Closing((Place(session.location_id),), (span,), "Election day")
+    return await closing_places.close(wanted, KEPT, seen=None, by=by)
 
 
 async def _after(verb: Any, session: Any, by: Any) -> None:
-    await verb(location_id=session.location_id, event_id=(await _close(session, by)).event_id, by=by)
+    await verb(event_id=(await _close(session, by)).event_id, by=by)
 
 
 async def _reopen(session: Any, by: Any) -> None:
@@ -71,5 +72,8 @@ CALLS = {
     "dividing.undivide": ("undivide room", lambda s, r, by: _back(dividing.undivide, _divide(s, by), by)),
     "dividing.unjoin": ("unjoin rooms", lambda s, r, by: _back(dividing.unjoin, _join(s, by), by)),
 }
-EVENTS_OF_OTHERS = {"changing_parts.change_parts", "changing_parts.uses_of"}
+EVENTS_OF_OTHERS = {
+    "changing_parts.change_parts", "changing_parts.uses_of", "closing_sessions.do", "closing_wanted.locations_of",
+    "closing_wanted.lock", "displacing.end", "displacing.offer", "standing_down.tell",
+}  # fmt: skip
 """Parts of a verb that writes the event; `by` says who may read what."""

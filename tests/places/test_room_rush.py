@@ -67,10 +67,10 @@ async def double_bookings() -> int:
 
 async def take_the_database_guard_away() -> None:
     if db.is_postgres():
-        await db.execute(f"ALTER TABLE room_hold DROP CONSTRAINT {guards.NO_OVERLAP}")
+        await db.execute(f"ALTER TABLE room_hold DROP CONSTRAINT {guards.ROOM_OVERLAP}")
     else:
         for verb in ("insert", "update"):
-            await db.execute(f"DROP TRIGGER {guards.NO_OVERLAP}_{verb}")
+            await db.execute(f"DROP TRIGGER {guards.ROOM_OVERLAP}_{verb}")
 
 
 async def test_of_twenty_who_save_the_same_twelve_weeks_one_gets_it_and_nineteen_are_told(real_database):

@@ -11,7 +11,7 @@ from booking.open_data.models import FeedLink
 from booking.people.models import Role
 from booking.places.models import Keyholder, RoomBooking, RoomPart, RoomSeries
 from booking.places.telling_partners import tell
-from booking.programmes.closing_lists import in_the_way
+from booking.programmes.closures.closing_lists import in_the_way
 from tests import make
 from tests.places.who import staff_who
 

@@ -212,14 +212,15 @@ async def test_the_page_that_moves_a_session_shows_it_first_and_then_undoes_it(d
     session = await make.session(await make.run(location=hub, title="Messy play"))
     await rows.hold_room(session)
     await make.booking(session, await make.person(channel="sms"))
-    move, asked = f"/staff/sessions/{session.id}/move", {"start": "11:00", "end": "12:30"}
-    assert "Move this date" in (await desk.get(f"/staff/sessions/{session.id}")).text
-    page = (await desk.get(move, params=asked)).text
+    path_of, asked = f"/staff/sessions/{session.id}", {"start": "11:00", "end": "12:30"}
+    page = (await desk.get(path_of)).text
+    assert f"{path_of}/change?scope=date&amp;what=when" in page and "Move this date" in page
+    page = (await desk.get(f"{path_of}/move", params=asked, follow_redirects=True)).text
     assert "1 family is told" in page and (await Session.get(id=session.id)).start_time == "10:00"
-    assert (await desk.post(move, data=asked)).status_code == 303
-    page = (await desk.get(f"/staff/sessions/{session.id}")).text
-    assert "Undo the move" in page and (await Session.get(id=session.id)).start_time == "11:00"
-    await desk.post(f"{move}/undo", data={"event": hidden(page, "event")})
+    assert (await desk.post(f"{path_of}/change", data=asked | {"scope": "date", "what": "when"})).status_code == 303
+    page = (await desk.get(path_of)).text
+    assert "/change/undo" in page and (await Session.get(id=session.id)).start_time == "11:00"
+    await desk.post(f"{path_of}/change/undo", data={"event": hidden(page, "event")})
     assert (await Session.get(id=session.id)).start_time == "10:00"
 
 
@@ -227,14 +228,15 @@ async def test_a_session_in_a_taken_room_says_so_in_the_form(desk, hub, room):
     session = await make.session(await make.run(location=hub, first_date=clock.today() + timedelta(days=20)))
     await rows.hold_room(session)
     await make.room_booking(room)
-    answer = await desk.get(f"/staff/sessions/{session.id}/move", params={"room": str(room.id)})
+    answer = await desk.get(f"/staff/sessions/{session.id}/move", params={"room": str(room.id)}, follow_redirects=True)
     assert answer.status_code == 422 and "Main hall is taken" in answer.text
 
 
 async def test_staff_of_another_hub_find_none_of_it(stranger, hub, room):
     booking = await make.room_booking(room, await make.organisation())
     session = await make.session(await make.run(location=hub))
-    for where in (path(booking), path(booking, "/cancel"), path(booking, "/swap"), f"/staff/sessions/{session.id}/move",
+    assert (await stranger.get(f"/staff/sessions/{session.id}/move?start=11:00")).status_code == 404
+    for where in (path(booking), path(booking, "/cancel"), path(booking, "/swap"), f"/staff/sessions/{session.id}/change",
                   f"/staff/places/{hub.id}/keyholders"):  # fmt: skip
         assert (await stranger.get(where)).status_code == 404
         assert (await stranger.post(where, data={"start": "11:00", "end": "12:00", "why": "x"})).status_code == 404
@@ -281,7 +283,7 @@ async def test_a_missing_date_that_is_free_again_is_booked_by_one_tap(desk, room
 
 async def test_a_session_without_a_room_may_be_moved_into_one(desk, hub, room):
     session = await make.session(await make.run(location=hub))
-    move = f"/staff/sessions/{session.id}/move"
-    assert "No room of ours" in (await desk.get(move)).text
-    assert (await desk.post(move, data={"room": str(room.id)})).status_code == 303
+    change, asked = f"/staff/sessions/{session.id}/change", {"scope": "date", "what": "when"}
+    assert "No room of ours" in (await desk.get(change, params=asked)).text
+    assert (await desk.post(change, data=asked | {"room": str(room.id)})).status_code == 303
     assert await RoomHold.all().values_list("room_id", flat=True) == [room.id]

@@ -71,6 +71,14 @@ def test_training_days_are_left_out_of_term_time_timetables_only():
     assert calendar.reasons(D("2027-01-04"), term_time_only=False) == ()
 
 
+@pytest.mark.parametrize(("kind", "words"), [("staff_training", "Staff training day"), ("election", "Election day")])
+def test_on_staff_training_and_election_days_nothing_is_held_all_year(kind, words):
+    calendar = TermCalendar("Dorset", [*YEAR, Period(kind, "spring", D("2027-02-18"), D("2027-02-18"))], BANK_HOLIDAYS)
+    assert calendar.reasons(D("2027-02-18"), term_time_only=False) == (words,)
+    assert calendar.reasons(D("2027-02-18"), term_time_only=True) == ("Half term", words)
+    assert calendar.reasons(D("2027-02-17"), term_time_only=False) == ()
+
+
 def test_nobody_can_say_what_is_term_beyond_the_dates_given():
     assert DORSET.knows(D("2027-01-12"))
     assert DORSET.knows(D("2027-08-31"))

@@ -11,10 +11,10 @@ from booking.audit import AuditEvent
 from booking.messages.models import Message
 from booking.people.models import Child, Person
 from booking.problems import Refused
-from booking.programmes import booking_places, leasing
-from booking.programmes.booking_places import Contact
-from booking.programmes.coming import ChildComing, Party
-from booking.programmes.leasing import Target
+from booking.programmes.bookings import booking_places, leasing
+from booking.programmes.bookings.booking_places import Contact
+from booking.programmes.bookings.coming import ChildComing, Party
+from booking.programmes.bookings.leasing import Target
 from booking.programmes.models import Attendee, Booking, Lease, Session
 from tests import make
 
@@ -153,7 +153,8 @@ async def test_a_request_cut_off_while_booking_leaves_all_or_nothing_and_the_dat
         await asyncio.sleep(0.0004 * n)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    await asyncio.sleep(0.5)
+    while under_way := [each for each in asyncio.all_tasks() if each.get_coro().__name__ == "_in_transaction"]:
+        await asyncio.wait(under_way)
     booked = await Booking.filter(session=session).count()
     kept = await Lease.filter(session_id=session.id).count()
     assert booked + kept == 40

@@ -12,17 +12,20 @@ from booking.places import closing, dividing, holding
 from booking.places.models import Closure, RoomBooking, RoomPart
 from booking.places.rooms import facts_of_one
 from booking.problems import Refused
-from booking.programmes import cancelling, closing_places, moving, undoing_cancelling, undoing_closing, undoing_move
-from booking.programmes.closing_lists import grouped, in_the_way
-from booking.programmes.closing_places import Closing
+from booking.programmes.changes import cancelling, moving, undoing_cancelling, undoing_change
+from booking.programmes.changes.moving import Target
+from booking.programmes.closures import closing_places, undoing_closing
+from booking.programmes.closures.closing_answers import CANCEL as OFF
+from booking.programmes.closures.closing_answers import KEEP as STAYS
+from booking.programmes.closures.closing_lists import grouped, in_the_way
+from booking.programmes.closures.closing_wanted import Closing, How, Place
 from booking.programmes.models import Booking, Session
-from booking.programmes.moving import Target
 from tests import make
 from tests.staff.conftest import who_is
 
 MAY = date(2027, 5, 6)
-CANCEL = {"sessions": "cancel", "partners": "cancel", "requests": "cancel", "hub": "cancel"}
-KEEP = dict.fromkeys(CANCEL, "keep")
+CANCEL = dict.fromkeys(("sessions", "partners", "requests", "hub"), OFF)
+KEEP = dict.fromkeys(CANCEL, STAYS)
 DAY = (clock.at(MAY, "00:00"), clock.at(MAY + timedelta(1), "00:00"))
 
 
@@ -72,12 +75,12 @@ async def full(database):
 
 
 def of(place, room=None, spans=(DAY,), reason="Election day"):
-    return Closing(place.id, room.id if room else None, tuple(spans), reason)
+    return Closing((Place(place.id, room.id if room else None),), tuple(spans), reason)
 
 
 async def close(place, by, answers=CANCEL, **values):
     wanted = {name: values.pop(name) for name in ("room", "spans", "reason") if name in values}
-    return await closing_places.close(of(place, **wanted), answers=answers, by=by, **({"seen": None} | values))
+    return await closing_places.close(of(place, **wanted), How(answers), by=by, **({"seen": None} | values))
 
 
 async def holds(kind="closure") -> timedelta:
@@ -122,12 +125,12 @@ async def test_everything_is_cancelled_and_everybody_told_once_after_ten_minutes
     place, session, clinic, request, meeting, by = full
     done = await close(place, by)
     assert (await Session.get(id=session.id)).state == "cancelled"
-    assert await states(clinic, request, meeting) == ["cancelled", "declined", "cancelled"]
+    assert await states(clinic, request, meeting) == ["displaced", "declined", "cancelled"]
     assert len(done.cancelled) == 4 and done.kept == () and len(done.told) == 2
     assert (done.family_messages, done.partner_messages) == (2, 2)
     messages = await Message.filter(state="queued")
     assert sorted(message.kind for message in messages) == [
-        "cancellation", "cancellation", "room_cancelled", "room_declined",
+        "cancellation", "cancellation", "room_declined", "room_displaced",
     ]  # fmt: skip
     assert all(message.due_at >= done.undo_until for message in messages)
     assert all("Election day" in message.body for message in messages)
@@ -137,7 +140,7 @@ async def test_everything_is_cancelled_and_everybody_told_once_after_ten_minutes
 async def test_what_is_kept_stays_and_the_closure_goes_around_it(full):
     place, session, clinic, request, meeting, by = full
     done = await close(place, by, KEEP)
-    assert done.cancelled == () and len(done.kept) == 4 and done.told == ()
+    assert done.cancelled == () and len(done.kept) == 4 and done.told == []
     assert (await Session.get(id=session.id)).state == "planned"
     assert await states(clinic, request, meeting) == ["confirmed", "requested", "confirmed"]
     assert await Message.all().count() == 0
@@ -146,7 +149,7 @@ async def test_what_is_kept_stays_and_the_closure_goes_around_it(full):
 
 async def test_kinds_are_answered_apart_and_one_booking_may_be_kept(full):
     place, session, clinic, request, meeting, by = full
-    await close(place, by, CANCEL | {"sessions": "keep"}, keep={clinic.id})
+    await close(place, by, CANCEL | {"sessions": STAYS, clinic.id: STAYS})
     assert (await Session.get(id=session.id)).state == "planned"
     assert await states(clinic, request, meeting) == ["confirmed", "declined", "cancelled"]
 
@@ -154,7 +157,7 @@ async def test_kinds_are_answered_apart_and_one_booking_may_be_kept(full):
 async def test_an_answer_is_needed_for_each_kind_and_nothing_unseen_is_cancelled(full):
     place, _, clinic, *_, by = full
     with pytest.raises(Refused, match="Say what becomes of this: Bookings by partners"):
-        await close(place, by, {name: "keep" for name in CANCEL if name != "partners"})
+        await close(place, by, {name: STAYS for name in CANCEL if name != "partners"})
     with pytest.raises(Refused, match="booked meanwhile"):
         await close(place, by, seen={clinic.id})
     with pytest.raises(Refused, match="Say why"):
@@ -165,7 +168,7 @@ async def test_an_answer_is_needed_for_each_kind_and_nothing_unseen_is_cancelled
 async def test_the_preview_says_what_the_act_does_and_changes_nothing(full):
     place, *_, by = full
     before = await snapshot()
-    seen = await closing_places.preview(of(place), answers=CANCEL, keep=(), by=by)
+    seen = await closing_places.preview(of(place), How(CANCEL), by=by)
     assert await snapshot() == before and await Message.all().count() == 0
     done = await close(place, by, seen={each.id for each in seen.cancelled})
     assert (seen.cancelled, seen.family_messages, seen.partner_messages) == (
@@ -178,13 +181,13 @@ async def test_undone_it_is_as_if_it_had_never_been_and_nobody_hears(full):
     before = await snapshot()
     done = await close(place, by)
     assert await snapshot() != before
-    assert (await undoing_closing.latest(place.id))["id"] == done.event_id
-    await undoing_closing.undo(location_id=place.id, event_id=done.event_id, by=by)
+    assert (await undoing_closing.latest(by, place.id))["id"] == done.event_id
+    await undoing_closing.undo(event_id=done.event_id, by=by)
     assert await snapshot() == before
     assert set(await Message.all().values_list("state", flat=True)) == {"void"}
-    assert await undoing_closing.latest(place.id) is None
+    assert await undoing_closing.latest(by, place.id) is None
     with pytest.raises(Refused, match="undone already"):
-        await undoing_closing.undo(location_id=place.id, event_id=done.event_id, by=by)
+        await undoing_closing.undo(event_id=done.event_id, by=by)
 
 
 async def test_what_was_under_another_closure_comes_back_under_it(full):
@@ -193,7 +196,7 @@ async def test_what_was_under_another_closure_comes_back_under_it(full):
     before = await snapshot()
     done = await close(place, by)
     assert (await Session.get(id=session.id)).state == "cancelled"
-    await undoing_closing.undo(location_id=place.id, event_id=done.event_id, by=by)
+    await undoing_closing.undo(event_id=done.event_id, by=by)
     assert await snapshot() == before
 
 
@@ -204,27 +207,39 @@ async def test_a_session_brought_back_alone_stays_in_the_closure(full):
     await undoing_cancelling.undo(session_id=session.id, event_id=event.id, by=by)
     assert (await Session.get(id=session.id)).state == "planned"
     assert await holds() == timedelta(hours=48 - 1.5) and await holds("session") == timedelta(hours=1.5)
-    await undoing_closing.undo(location_id=place.id, event_id=done.event_id, by=by)
+    await undoing_closing.undo(event_id=done.event_id, by=by)
     assert await Closure.all().count() == 0 and (await Session.get(id=session.id)).state == "planned"
 
 
 async def test_a_kept_session_that_is_cancelled_later_leaves_no_hole(full):
     place, session, *_, by = full
-    await close(place, by, CANCEL | {"sessions": "keep"})
+    await close(place, by, CANCEL | {"sessions": STAYS})
     done = await cancelling.cancel(session_id=session.id, reason="Ill", by=by, undo_minutes=10)
     assert await holds() == timedelta(hours=48)
     await undoing_cancelling.undo(session_id=session.id, event_id=done.event_id, by=by)
     assert await holds() == timedelta(hours=48 - 1.5)
 
 
-async def test_it_cannot_be_undone_when_the_messages_have_left(full):
+async def test_messages_sent_at_once_can_still_be_undone_until_ten_minutes_are_over(full):
+    place, *_, by = full
+    before = await snapshot()
+    done = await close(place, by)
+    assert await undoing_closing.send_now(event_id=done.event_id, by=by) == 4
+    assert all(message.due_at <= clock.now() for message in await Message.all())
+    await Message.filter(state="queued").update(state="sent", sent_at=clock.now())
+    assert await undoing_closing.undo(event_id=done.event_id, by=by) == 4
+    assert await snapshot() == before
+    told = await Message.filter(state="queued").order_by("kind").values_list("kind", flat=True)
+    assert sorted(told) == ["goes_on", "goes_on", "room_changed", "room_requested"]
+
+
+async def test_it_cannot_be_undone_when_ten_minutes_are_over(full):
     place, *_, by = full
     done = await close(place, by)
-    assert await undoing_closing.send_now(location_id=place.id, event_id=done.event_id, by=by) == 4
-    assert all(message.due_at <= clock.now() for message in await Message.all())
-    for act in (undoing_closing.undo, undoing_closing.send_now):
-        with pytest.raises(Refused, match="messages have left"):
-            await act(location_id=place.id, event_id=done.event_id, by=by)
+    with time_machine.travel("2027-04-01 09:11:00Z", tick=False):
+        for act in (undoing_closing.undo, undoing_closing.send_now):
+            with pytest.raises(Refused, match="messages have left"):
+                await act(event_id=done.event_id, by=by)
 
 
 async def test_one_half_is_closed_and_the_hall_with_it(database):
@@ -288,25 +303,25 @@ async def test_closing_and_a_new_session_room_at_the_same_moment_never_overlap(r
 
 async def test_a_kept_session_that_moves_leaves_no_hole_and_comes_back(full):
     place, session, *_, by = full
-    await close(place, by, CANCEL | {"sessions": "keep"})
+    await close(place, by, CANCEL | {"sessions": STAYS})
     target = Target(day=MAY + timedelta(7), override="Agreed with the caretaker", second_person="Ana")
     done = await moving.move(session_id=session.id, target=target, by=by, undo_minutes=10)
     assert await holds() == timedelta(hours=48) and await holds("session") == timedelta(hours=1.5)
-    await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=by)
+    await undoing_change.undo(session_id=session.id, event_id=done.event_id, by=by)
     assert await holds() == timedelta(hours=48 - 1.5) and await holds("session") == timedelta(hours=1.5)
 
 
 async def test_undoing_the_first_of_two_closings_brings_nothing_back_into_the_second(full):
     place, session, clinic, _, _, by = full
     morning = (clock.at(MAY, "09:00"), clock.at(MAY, "12:30"))
-    first = await closing_places.close(of(place, spans=[morning]), answers=CANCEL, seen=None, by=by)
+    first = await closing_places.close(of(place, spans=[morning]), How(CANCEL), seen=None, by=by)
     with time_machine.travel("2027-04-01 09:02:00Z", tick=False):
-        await closing_places.close(of(place, reason="No heating"), answers=CANCEL, seen=None, by=by)
+        await closing_places.close(of(place, reason="No heating"), How(CANCEL), seen=None, by=by)
         with pytest.raises(Refused) as refused:
-            await undoing_closing.undo(location_id=place.id, event_id=first.event_id, by=by)
+            await undoing_closing.undo(event_id=first.event_id, by=by)
     assert refused.value.rules == {"room taken"}
     assert (await Session.get(id=session.id)).state == "cancelled"
-    assert (await RoomBooking.get(id=clinic.id)).state == "cancelled"
+    assert (await RoomBooking.get(id=clinic.id)).state == "displaced"
 
 
 async def test_a_move_is_not_undone_into_a_place_that_was_closed_since(full):
@@ -314,9 +329,9 @@ async def test_a_move_is_not_undone_into_a_place_that_was_closed_since(full):
     week_later = MAY + timedelta(days=7)
     done = await moving.move(session_id=session.id, target=Target(day=week_later), by=by, undo_minutes=10)
     with time_machine.travel("2027-04-01 09:02:00Z", tick=False):
-        await closing_places.close(of(place), answers=CANCEL, seen=None, by=by)
+        await closing_places.close(of(place), How(CANCEL), seen=None, by=by)
         with pytest.raises(Refused) as refused:
-            await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=by)
+            await undoing_change.undo(session_id=session.id, event_id=done.event_id, by=by)
     assert refused.value.rules == {"room taken"}
     assert (await Session.get(id=session.id)).date == week_later
 

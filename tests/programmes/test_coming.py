@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.programmes.coming import ChildComing, Offered, Party, age_problems, fits, party_problems, places_needed
+from booking.programmes.bookings.coming import (
+    ChildComing,
+    Offered,
+    Party,
+    age_problems,
+    fits,
+    party_problems,
+    places_needed,
+)
 
 DAY = date(2027, 1, 12)
 

@@ -9,19 +9,13 @@ from booking import clock
 from booking.audit import AuditEvent
 from booking.messages.models import Invite, Message
 from booking.problems import Refused
-from booking.programmes import (
-    booking_places,
-    cancelling,
-    changing_who,
-    giving_up,
-    leasing,
-    undoing_cancelling,
-    waiting,
-)
-from booking.programmes.booking_places import Contact
-from booking.programmes.coming import ChildComing, Offered, Party
-from booking.programmes.leasing import Target
+from booking.programmes.bookings import booking_places, changing_who, giving_up, leasing
+from booking.programmes.bookings.booking_places import Contact
+from booking.programmes.bookings.coming import ChildComing, Offered, Party
+from booking.programmes.bookings.leasing import Target
+from booking.programmes.changes import cancelling, undoing_cancelling
 from booking.programmes.models import Attendance, Attendee, Booking, MissedDate, Run, Session, WaitingEntry
+from booking.programmes.waiting import waiting
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -7,8 +7,8 @@ import time_machine
 
 from booking import clock
 from booking.problems import Refused
-from booking.programmes import leasing
-from booking.programmes.leasing import Target
+from booking.programmes.bookings import leasing
+from booking.programmes.bookings.leasing import Target
 from booking.programmes.models import Run, Session
 from tests import make
 

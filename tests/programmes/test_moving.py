@@ -10,9 +10,11 @@ from booking.messages import invites
 from booking.messages.models import Message
 from booking.places.models import Keyholder, RoomBooking, RoomHold
 from booking.problems import Refused
-from booking.programmes import disclosure, moving, undoing_cancelling, undoing_move
+from booking.programmes import disclosure
+from booking.programmes.changes import changing_dates, moving, undoing_cancelling, undoing_change
+from booking.programmes.changes.dates_in_scope import WHEN_AND_WHERE
+from booking.programmes.changes.moving import Target
 from booking.programmes.models import MissedDate, Reminder, Session
-from booking.programmes.moving import Target
 from tests import make
 from tests.places.who import staff_who
 from tests.staff import rows
@@ -42,7 +44,7 @@ async def move(session, who, **target):
 
 
 async def undo(session, done, who):
-    await undoing_move.undo(session_id=session.id, event_id=done.event_id, by=who)
+    await undoing_change.undo(session_id=session.id, event_id=done.event_id, by=who)
 
 
 async def held():
@@ -198,7 +200,7 @@ async def test_the_preview_is_the_act_and_leaves_nothing_behind(session, maya):
     await rows.waiting(session)
     before = [await held(), await Session.all().values(), await RoomBooking.all().values()]
     target = Target(start="11:00", end="12:00")
-    seen = await moving.preview(session_id=session.id, target=target, by=maya, undo_minutes=10)
+    seen = await changing_dates.preview(session_id=session.id, scope="date", wish=target, by=maya, undo_minutes=10)
     assert [await held(), await Session.all().values(), await RoomBooking.all().values()] == before
     assert await Message.all().count() == 0 and await audit.AuditEvent.all().count() == 0
     done = await move(session, maya, start="11:00", end="12:00")
@@ -212,7 +214,7 @@ async def test_undone_it_is_as_it_was_and_nobody_hears(session, hub, maya):
     done = await move(session, maya, room_id=(await make.room(hub)).id, day=session.date + timedelta(days=1))
     await undo(session, done, maya)
     back = await Session.get(id=session.id)
-    same = (*moving.FIELDS, "room_booking_id", "state")
+    same = (*WHEN_AND_WHERE, "room_booking_id", "state")
     assert [getattr(back, name) for name in same] == [getattr(session, name) for name in same]
     assert back.sequence == session.sequence + 2 and await held() == holds
     assert (await RoomBooking.get(kind="session")).room_id == booking.room_id

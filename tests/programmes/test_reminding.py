@@ -6,8 +6,10 @@ import pytest
 import time_machine
 
 from booking import clock, db
+from booking.messages import claims
 from booking.messages.models import Message
-from booking.programmes import giving_up, reminding
+from booking.programmes import reminding
+from booking.programmes.bookings import giving_up
 from booking.programmes.models import Booking, MissedDate, Session
 from tests import make
 
@@ -89,6 +91,48 @@ async def test_when_it_stood_still_too_long_only_the_last_reminder_goes(database
     await booked_on(TUESDAY, at("2027-01-02 09:00"))
     await run_at(at("2027-01-12 08:30"))
     assert await kinds() == ["reminder_hours"]
+
+
+async def run_after_a_standstill(last: str, now: str) -> list[tuple[str, str, str]]:
+    """What stands in the outbox after the job ran at `now` for the first time since `last`, and what is too late was marked."""
+    with time_machine.travel(at(now), tick=False):
+        await reminding.queue_due(at(last))
+        await claims.miss_expired()
+    found = await Message.filter(kind__in=["reminder_days", "reminder_hours"], channel="sms").order_by("kind")
+    return [(row.kind, row.state, row.error) for row in found]
+
+
+TOO_LATE = "Too late to make sense."
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"),
+    [
+        ("2027-01-10 09:00", "2027-01-11 12:00", [("reminder_days", "queued", "")]),
+        (  # the day's is too late, that of the hour is not
+            "2027-01-10 09:59",
+            "2027-01-12 08:30",
+            [("reminder_hours", "queued", "")],  # due more than a day ago: nobody looks for it
+        ),
+        ("2027-01-12 07:59", "2027-01-12 11:00", [("reminder_hours", "missed", TOO_LATE)]),
+        ("2027-01-12 07:59", "2027-01-12 15:00", [("reminder_hours", "missed", TOO_LATE)]),  # over by now
+        ("2027-01-12 08:30", "2027-01-12 11:00", []),  # it was due before the job stood still
+    ],
+)
+async def test_what_a_standstill_made_too_late_is_kept_as_missed(database, last, now, expected):
+    await booked_on(TUESDAY, at("2027-01-02 09:00"))
+    assert await run_after_a_standstill(last, now) == expected
+
+
+async def test_a_reminder_of_days_that_a_standstill_made_too_late_is_kept_as_missed(database):
+    await booked_on(TUESDAY, at("2027-01-02 09:00"), programme=await make.programme(reminder_leads="1d"))
+    found = await run_after_a_standstill("2027-01-11 09:00", "2027-01-12 07:30")
+    assert found == [("reminder_days", "missed", TOO_LATE)]
+
+
+async def test_who_booked_too_late_for_a_reminder_has_not_missed_it(database):
+    await booked_on(TUESDAY, at("2027-01-12 07:30"))
+    assert await run_after_a_standstill("2027-01-12 07:45", "2027-01-12 11:00") == []
 
 
 async def test_nothing_is_said_of_what_is_cancelled_given_up_or_missed(database):

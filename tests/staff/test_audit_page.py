@@ -3,7 +3,7 @@
 import pytest
 
 from booking import audit
-from booking.programmes import cancelling
+from booking.programmes.changes import cancelling
 from tests import make
 from tests.staff import rows
 from tests.staff.conftest import who_is

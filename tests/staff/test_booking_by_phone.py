@@ -53,6 +53,18 @@ async def test_whose_number_takes_no_messages_is_to_be_told_the_reference_too(de
     assert "tell them the reference now" in (await desk.get(f"/staff/sessions/{session.id}")).text
 
 
+@pytest.mark.parametrize(
+    ("is_discreet", "words"), [(False, "They get an email"), (True, "tell them the reference now")]
+)
+async def test_a_discreet_person_is_promised_no_other_way_than_the_chosen_one(desk, hub, session, is_discreet, words):
+    known = {"phone": "+447700900123", "phone_state": "opted_out", "email": "sam@home.example"}
+    sam = await make.person(**known, is_discreet=is_discreet)
+    await make.booking(await make.session(await make.run(location=hub)), sam)
+    await desk.post(f"/staff/sessions/{session.id}/book", data=form(person=str(sam.id), email="sam@home.example"))
+    assert await Message.filter(kind="confirmation").count() == (not is_discreet)
+    assert words in (await desk.get(f"/staff/sessions/{session.id}")).text
+
+
 async def test_the_same_form_sent_twice_books_once(desk, session):
     token = re.search(r'name="form_token" value="([^"]+)"', (await desk.get(f"/staff/sessions/{session.id}/book")).text)
     for _ in range(2):
@@ -93,13 +105,19 @@ async def test_a_full_session_offers_the_waiting_list(desk, session):
     assert await Booking.all().count() == 1
 
 
-@pytest.mark.parametrize("mode", ["run", "referral", "linked"])
+@pytest.mark.parametrize("mode", ["run", "referral"])
 async def test_a_whole_course_is_booked_as_one(desk, hub, mode):
     session = await make.session(await make.run(location=hub, booking_mode=mode))
     assert "all its dates" in (await desk.get(f"/staff/sessions/{session.id}/book")).text
     await desk.post(f"/staff/sessions/{session.id}/book", data=form())
     booking = await Booking.get(run_id=session.run_id)
     assert booking.session_id is None
+
+
+async def test_a_creche_is_booked_with_its_course_alone(desk, hub):
+    session = await make.session(await make.run(location=hub, booking_mode="linked"))
+    answer = await desk.post(f"/staff/sessions/{session.id}/book", data=form())
+    assert answer.status_code == 303 and await Booking.all().count() == 0
 
 
 async def test_somebody_in_line_is_booked_in_with_what_they_told_before(desk, session):
@@ -205,10 +223,10 @@ async def test_somebody_is_taken_off_the_waiting_list(desk, session):
 async def test_two_calls_for_the_last_place_give_one_place(real_database):
     from booking.people.contacts import read_phone
     from booking.problems import Refused
-    from booking.programmes.booking_by_phone import book_for
-    from booking.programmes.booking_places import Contact
-    from booking.programmes.coming import Party
-    from booking.programmes.leasing import Target
+    from booking.programmes.bookings.booking_by_phone import book_for
+    from booking.programmes.bookings.booking_places import Contact
+    from booking.programmes.bookings.coming import Party
+    from booking.programmes.bookings.leasing import Target
 
     session = await make.session(await make.run(places=1))
 

@@ -10,9 +10,10 @@ from booking import audit, clock, db
 from booking.messages.models import Message
 from booking.places.models import RoomBooking, RoomHold
 from booking.problems import Refused
-from booking.programmes import booking_places, cancelling, leasing, ringing, undoing_cancelling
-from booking.programmes.coming import Party
-from booking.programmes.leasing import Target
+from booking.programmes.bookings import booking_places, leasing
+from booking.programmes.bookings.coming import Party
+from booking.programmes.bookings.leasing import Target
+from booking.programmes.changes import cancelling, ringing, undoing_cancelling
 from booking.programmes.models import Booking, MissedDate, Session, WaitingEntry
 from tests import make
 from tests.staff import rows
@@ -102,7 +103,7 @@ async def test_who_chose_no_message_has_to_be_rung(session, maya):
     await make.booking(session, await make.person(name="Carla Call", channel="call"))
     done = await cancel(session, maya)
     assert [told.name for told in done.to_ring] == ["Carla Call"]
-    assert await Message.filter(batch_id=done.event_id).count() == 0
+    assert await Message.filter(batch_id=done.event_id).values_list("channel", flat=True) == ["call"]
 
 
 async def test_who_waited_is_not_told_of_a_booking_they_never_had(session, maya):
@@ -312,7 +313,7 @@ async def test_a_family_that_books_at_that_moment_is_told_or_refused(real_databa
 
 
 async def test_giving_up_and_cancelling_at_once_neither_hang_nor_count_twice(real_database):
-    from booking.programmes.giving_up import give_up
+    from booking.programmes.bookings.giving_up import give_up
 
     session, who = await open_place()
     bookings = [await make.booking(session) for _ in range(8)]
@@ -385,12 +386,12 @@ async def test_families_to_ring_stay_on_the_page(desk, session):
     await desk.post(f"{path}/cancel", data={"reason": "weather"})
     page = (await desk.get(path)).text
     assert "To ring" in page and "Carla Call" in page
-    assert "Families to ring" in (await desk.get("/staff")).text
+    assert "Calls to make (1)" in (await desk.get("/staff")).text
     booking = await Booking.get(session_id=session.id)
     for _ in range(2):
         await desk.post(f"{path}/rung", data={"about": str(booking.id)})
     assert "Rung" in (await desk.get(path)).text
-    assert "Families to ring" not in (await desk.get("/staff")).text
+    assert "Calls to make (1)" not in (await desk.get("/staff")).text
     assert await audit.AuditEvent.filter(verb="rang family", about_id=booking.id).count() == 1
 
 

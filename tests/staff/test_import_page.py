@@ -10,7 +10,7 @@ from booking.people.models import ImportJob
 from booking.places.models import BankHoliday, Room
 from booking.places.staff_changes import as_text
 from booking.problems import Refused
-from booking.programmes import import_jobs
+from booking.programmes.imports import import_jobs
 from booking.settings import PACKAGE
 from tests import make
 from tests.importing.tables import ROOM, as_csv

@@ -4,9 +4,9 @@ import pytest
 
 from booking import audit, clock, db
 from booking.problems import Refused
-from booking.programmes import registering
 from booking.programmes.models import Attendance, Attendee, MissedDate, Session
-from booking.programmes.register_lists import age_words, find_session, register_of
+from booking.programmes.registers import registering
+from booking.programmes.registers.register_lists import age_words, find_session, register_of
 from tests import make
 
 

@@ -154,7 +154,7 @@ async def test_it_costs_as_many_queries_with_forty_families_as_with_one(desk, se
         await rows.waiting(session)
     with count_queries() as many:
         await desk.get(f"/staff/sessions/{session.id}")
-    assert many.count == one.count <= 8
+    assert many.count == one.count <= 12
 
 
 async def test_where_a_tap_was_interrupted_by_signing_in_the_page_is_found_again(desk, session):
@@ -170,3 +170,11 @@ async def test_today_and_the_page_agree_on_the_register(desk, hub):
     await desk.post(f"/staff/sessions/{session.id}/finish")
     assert "Register done" in (await desk.get("/staff")).text
     assert "Open the register again" in (await desk.get(f"/staff/sessions/{session.id}")).text
+
+
+async def test_it_leads_to_its_run_which_leads_to_its_programme_and_line(desk, session):
+    run = await session.run
+    assert f'href="/staff/runs/{run.id}"' in (await desk.get(f"/staff/sessions/{session.id}")).text
+    page = (await desk.get(f"/staff/runs/{run.id}")).text
+    assert f'href="/staff/programmes/{run.programme_id}"' in page
+    assert f'href="/staff/runs/{run.id}"' in (await desk.get(f"/staff/programmes/{run.programme_id}")).text

@@ -7,7 +7,7 @@ import pytest
 
 from booking import clock, db
 from booking.places.models import RoomHold
-from booking.programmes import cancelling, undoing_cancelling
+from booking.programmes.changes import cancelling, undoing_cancelling
 from booking.programmes.models import Booking, Session
 from tests import make
 from tests.staff import rows

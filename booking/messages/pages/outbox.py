@@ -1,116 +1,161 @@
 """/outbox: every message with what became of it. Where nothing is set up for sending, they stay here to be read."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from booking import clock, web
-from booking.messages.outbox_lists import Reader, Wanted, find, find_one
+from booking import web
+from booking.messages import outbox_lists, outbox_words
+from booking.messages.outbox_lists import Reader, Wanted
+from booking.messages.pages.told import reader_of, told
+from booking.messages.wording_languages import LANGUAGES
 from booking.messages.words_for_staff import CHANNELS, KINDS, STATES
-from booking.people.contacts import phone_words
-from booking.people.signing_in import Who
 from booking.web import access
-from booking.words import count_words, short_instant
+from booking.words import count_words, short_day
+
+FIGURES = (
+    ("queued", "waiting"), ("sent", "sent"), ("delivered", "delivered"), ("failed", "failed"), ("missed", "too late"),
+    ("void", "taken back"), ("merged", "told with others"),
+)  # fmt: skip
 
 
 @access("same machine")
 async def outbox(request: Request) -> Response:
-    asked, reader, who = request.query_params, await _reader(request), await web.who_is_asking(request)
-    page = asked.get("page", "1")
-    wanted = Wanted(
-        state=asked.get("state", ""),
-        channel=asked.get("channel", ""),
-        kind=asked.get("kind", ""),
-        words=asked.get("q", "")[:100],
-        page=min(max(int(page), 1), 1000) if page.isdecimal() and len(page) < 5 else 1,
-    )
-    found, is_more = await find(reader, wanted)
+    """One page of messages. Three queries beside those for who asks, however many there are; one more for what failed."""
+    reader, who = await reader_of(request), await web.who_is_asking(request)
+    wanted = wanted_in(request)
+    hubs = await outbox_lists.hubs(reader)
+    found, is_more = await outbox_lists.find(reader, wanted)
+    pence = web.settings_of(request).messages.sms_part_pence
+    messages = [told(row, who, pence) for row in found]
     shown = {
         "title": "Outbox",
-        "nav": "outbox",
+        "nav": "messages",
         "wanted": wanted,
-        "choices": {
-            "state": [(value, words["words"]) for value, words in STATES.items()],
-            "channel": list(CHANNELS.items()),
-            "kind": list(KINDS.items()),
-        },
-        "messages": [_told(row, who) for row in found],
+        "fields": _fields(wanted, hubs),
+        "is_more_open": any((wanted.hub_id, wanted.language, wanted.since, wanted.until)),
+        "kept": {name: str(value) for name, value in _kept(wanted).items() if value},
+        "figures": _figures(request, wanted, await outbox_lists.counts(reader, wanted)),
+        "reasons": await _reasons(request, reader, wanted) if wanted.state == "failed" else [],
+        "tokens": _tokens(request, wanted, hubs, messages),
+        "messages": messages,
         "pages": _pages(request, wanted.page, is_more),
         "not_sent": _not_sent(request),
-        "is_filtered": any((wanted.state, wanted.channel, wanted.kind, wanted.words)),
+        "is_filtered": wanted.is_narrow,
     }
     return await web.render_staff(request, "staff/outbox.html", shown, block="results")
 
 
-@access("same machine")
-async def message_page(request: Request) -> Response:
-    """One message by itself."""
-    row = await find_one(await _reader(request), web.uuid_in_path(request))
-    if row is None:
-        raise HTTPException(404)
-    shown = {
-        "title": KINDS.get(row["kind"], row["kind"]),
-        "nav": "outbox",
-        "message": _told(row, await web.who_is_asking(request)),
-    }
-    return await web.render_staff(request, "staff/message.html", shown)
+def wanted_in(request: Request) -> Wanted:
+    """What the address asks for; what makes no sense in it is not asked for."""
+    asked = request.query_params
+    page = asked.get("page", "1")
+    language = asked.get("language", "")
+    return Wanted(
+        state=asked.get("state", ""),
+        channel=asked.get("channel", ""),
+        kind=asked.get("kind", ""),
+        words=asked.get("q", "")[:100],
+        language=language if language in LANGUAGES else "",
+        error_code=asked.get("error", "")[:20],
+        hub_id=_id(asked.get("hub", "")),
+        session_id=_id(asked.get("session", "")),
+        person_id=_id(asked.get("person", "")),
+        since=_day(asked.get("since", "")),
+        until=_day(asked.get("until", "")),
+        page=min(max(int(page), 1), 1000) if page.isascii() and page.isdecimal() and len(page) < 5 else 1,
+    )
 
 
-async def _reader(request: Request) -> Reader:
-    """Staff read what their hubs sent; a county admin, and whoever sits at the demo's machine, everything."""
-    is_demo = web.is_same_machine_in_demo(request)
-    who = await web.who_is_asking(request)
-    if is_demo or who is None:
-        return Reader(None, may_read_codes=is_demo)
-    own = tuple(sorted(who.role_hubs))
-    return Reader(None if who.is_admin else own, discreet_hub_ids=own)
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
-def _told(row: dict[str, Any], who: Who | None) -> dict[str, Any]:
-    """A message in words, with the way to its session for those who may open it."""
-    is_phone = row["channel"] == "sms"
-    return {
-        "id": row["id"],
-        "name": row["name"] or "",
-        "address": phone_words(row["address"]) if is_phone else row["address"],
-        "kind": KINDS.get(row["kind"], row["kind"]),
-        "channel": CHANNELS.get(row["channel"], row["channel"]),
-        "is_mail": not is_phone,
-        "state": STATES[row["state"]],
-        "when": _when(row),
-        "subject": row["subject"],
-        "body": row["body"],
-        "is_hidden": row["is_hidden"],
-        "parts": count_words(row["parts"], "part") if row["parts"] > 1 else "",
-        "attempts": count_words(row["attempts"], "try", "tries") if row["attempts"] else "",
-        "error": row["error"],
-        "calendar": {"REQUEST": "with a calendar entry", "CANCEL": "takes the calendar entry out"}.get(
-            row["calendar_method"], ""
-        ),
-        "session_path": f"/staff/sessions/{row['session_id']}" if row["session_id"] and _may_open(row, who) else "",
-        "booking_path": f"/staff/rooms/bookings/{row['about_id']}"
-        if row["about_kind"] == "room_booking" and _may_open(row, who)
-        else "",
-    }
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 < day.year < 2200 else None
 
 
-def _may_open(row: dict[str, Any], who: Who | None) -> bool:
-    if who is None or not row["hub_id"]:
-        return False
-    return who.works_at(row["hub_id"]) if row["is_discreet"] else who.may_act_at(row["hub_id"])
+def _fields(wanted: Wanted, hubs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The selects of the form: name, label, chosen value and choices."""
+    choices = [
+        ("state", "State", wanted.state, [(key, each["words"]) for key, each in STATES.items() if key != "claimed"]),
+        ("channel", "How", wanted.channel, list(CHANNELS.items())),
+        ("kind", "What", wanted.kind, list(KINDS.items())),
+        ("hub", "Hub", str(wanted.hub_id or ""), [(str(hub["id"]), hub["name"]) for hub in hubs]),
+        ("language", "Language", wanted.language, [(each.code, each.name) for each in LANGUAGES.values()]),
+    ]
+    return [
+        {"name": name, "label": label, "value": value, "choices": items}
+        for name, label, value, items in choices
+        if name != "hub" or len(items) > 1
+    ]
 
 
-def _when(row: dict[str, Any]) -> str:
-    if row["sent_at"]:
-        return f"sent {short_instant(row['sent_at'])}"
-    if row["state"] in ("queued", "claimed"):
-        due = max(row["due_at"], row["next_try_at"])
-        return f"leaves {short_instant(due)}" if due > clock.now() else f"due since {short_instant(row['due_at'])}"
-    return f"written {short_instant(row['created_at'])}"
+def _kept(wanted: Wanted) -> dict[str, Any]:
+    """What links from elsewhere ask for and no field of the form holds."""
+    return {"session": wanted.session_id, "person": wanted.person_id}
+
+
+def _figures(request: Request, wanted: Wanted, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """How many in each state, each a link that shows them or, where they are shown, everything again."""
+    counts = counts | {"queued": counts.get("queued", 0) + counts.get("claimed", 0)}
+    return [
+        {
+            "number": f"{counts.get(state, 0):,}",
+            "words": words,
+            "href": href(request, state="" if wanted.state == state else state, error="", page=""),
+            "is_chosen": wanted.state == state,
+            "asks": state == "failed" and bool(counts.get(state)),
+        }
+        for state, words in FIGURES
+        if counts.get(state) or wanted.state == state or state in ("queued", "sent", "delivered", "failed")
+    ]
+
+
+async def _reasons(request: Request, reader: Reader, wanted: Wanted) -> list[dict[str, Any]]:
+    return [
+        {
+            "words": outbox_words.why(each["error_code"], each["error"]),
+            "count": count_words(each["n"], "message"),
+            "href": href(request, error=each["error_code"], page="") if each["error_code"] else "",
+            "is_chosen": bool(each["error_code"]) and wanted.error_code == each["error_code"],
+        }
+        for each in await outbox_lists.reasons(reader, wanted)
+    ]
+
+
+def _tokens(
+    request: Request, wanted: Wanted, hubs: list[dict[str, Any]], messages: list[dict[str, Any]]
+) -> list[dict[str, str]]:
+    """What is asked for, each to be taken away by itself."""
+    hub = next((each["name"] for each in hubs if each["id"] == wanted.hub_id), "One hub")
+    name = next((each["name"] for each in messages if each["name"]), "One person")
+    asked = [
+        ("q", f"“{wanted.words}”" if wanted.words else ""),
+        ("state", STATES.get(wanted.state, {}).get("words", "")),
+        ("error", f"Reason {wanted.error_code}" if wanted.error_code and wanted.state == "failed" else ""),
+        ("channel", CHANNELS.get(wanted.channel, "")),
+        ("kind", KINDS.get(wanted.kind, "")),
+        ("hub", hub if wanted.hub_id else ""),
+        ("language", LANGUAGES[wanted.language].name if wanted.language else ""),
+        ("session", "About one date" if wanted.session_id else ""),
+        ("person", f"To {name}" if wanted.person_id else ""),
+        ("since", f"From {short_day(wanted.since)}" if wanted.since else ""),
+        ("until", f"Until {short_day(wanted.until)}" if wanted.until else ""),
+    ]
+    return [{"href": href(request, **{name: "", "page": ""}), "text": words} for name, words in asked if words]
 
 
 def _not_sent(request: Request) -> str:
@@ -123,16 +168,17 @@ def _not_sent(request: Request) -> str:
     return f"Nothing is set up to send {' and '.join(what)}. What would be sent stays here to be read."
 
 
+def href(request: Request, **changes: str) -> str:
+    """The address of the page as it is, with these of its parts changed, or taken away where they are ""."""
+    asked = {name: text for name, text in (dict(request.query_params) | changes).items() if text}
+    return "/outbox" + (f"?{urlencode(asked)}" if asked else "")
+
+
 def _pages(request: Request, page: int, is_more: bool) -> dict[str, str]:
-    asked = {name: text for name, text in request.query_params.items() if name != "page"}
-
-    def href(number: int) -> str:
-        return "/outbox?" + urlencode(asked | ({"page": str(number)} if number > 1 else {}))
-
-    return {"before": href(page - 1) if page > 1 else "", "after": href(page + 1) if is_more else ""}
+    return {
+        "before": href(request, page=str(page - 1) if page > 2 else "") if page > 1 else "",
+        "after": href(request, page=str(page + 1)) if is_more else "",
+    }
 
 
-routes = [
-    Route("/outbox", outbox, name="outbox", methods=["GET"]),
-    Route("/outbox/{id}", message_page, name="outbox_message", methods=["GET"]),
-]
+routes = [Route("/outbox", outbox, name="outbox", methods=["GET"])]

@@ -2,6 +2,12 @@
 
 from starlette.routing import BaseRoute
 
-from booking.open_data.pages import feeds, partner_calendar, staff_feeds
+from booking.open_data.pages import duty_calendar, family_calendar, feeds, partner_calendar, staff_feeds
 
-routes: list[BaseRoute] = [*feeds.routes, *staff_feeds.routes, *partner_calendar.routes]
+routes: list[BaseRoute] = [
+    *feeds.routes,
+    *staff_feeds.routes,
+    *partner_calendar.routes,
+    *family_calendar.routes,
+    *duty_calendar.routes,
+]

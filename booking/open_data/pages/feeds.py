@@ -11,8 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from booking.messages import feed_calendar
-from booking.open_data import feeds, free_busy, room_uses
-from booking.programmes.disclosure import PRIVATE
+from booking.open_data import duty_feeds, feeds, free_busy, room_uses, session_feeds
 from booking.web import access
 
 # kept by the reader's program alone, and asked about each time: an address can be revoked at any moment
@@ -23,13 +22,13 @@ KEPT = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex", "Referr
 async def calendar(request: Request) -> Response:
     """The calendar, or 304 when the reader has it as it is: then after two queries."""
     link = await _link(request)
-    rows = await room_uses.rows_of(link)
+    says = next((each for each in (session_feeds, duty_feeds) if link["kind"] in each.KINDS), room_uses)
+    rows = await says.rows_of(link)
     version = room_uses.version_of(link, rows)
     headers = _headers(version, await feeds.was_read(link, version))
     if _is_known(request, headers):
         return Response(status_code=304, headers=headers)
-    name = PRIVATE if link["is_restricted"] else feeds.about_of(link).name
-    return _answer(feed_calendar.feed(name, room_uses.uses(link, rows)), headers)
+    return _answer(feed_calendar.feed(says.name_of(link), says.uses(link, rows)), headers)
 
 
 @access("anyone")

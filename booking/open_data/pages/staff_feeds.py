@@ -1,4 +1,4 @@
-"""/staff/feeds: calendars of rooms, locations and hubs to subscribe to; secret addresses are made, copied once and revoked."""
+"""/staff/feeds: calendars of rooms, locations, hubs, runs and one's own sessions to subscribe to; secret addresses are made, copied once and revoked."""
 
 from typing import Any
 from uuid import UUID
@@ -9,16 +9,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from booking import db, web
-from booking.open_data import feeds
+from booking.open_data import feeds, session_feeds
 from booking.open_data.feeds import About
 from booking.open_data.pages import links
 from booking.people.signing_in import Who
 from booking.problems import Problem
 from booking.web import access
+from booking.words import count_words
 
 HOME = "/staff/feeds"
-STAFF_KINDS = ("room", "location", "hub")
+STAFF_KINDS = ("room", "location", "hub", "run", "staff")
 CHOOSE = Problem("Choose a room, a location or a hub first.", rule="unknown")
+BACK = {"run": ("/staff/runs/{id}", "The run")}
 
 
 async def _staff(request: Request) -> Who:
@@ -33,7 +35,7 @@ async def feeds_page(request: Request) -> Response:
     who, asked = await _staff(request), request.query_params
     if not asked.get("kind") and not asked.get("about"):
         return await _choose(request, who)
-    return await _page(request, await _about(asked.get("kind", ""), asked.get("about", ""), who))
+    return await _page(request, await _about(asked.get("kind", ""), asked.get("about", ""), who), who)
 
 
 @access("staff")
@@ -44,7 +46,7 @@ async def make_feed(request: Request) -> Response:
     of = await _about(asked.get("kind", ""), asked.get("about", ""), who)
     back = f"{HOME}?kind={of.kind}&about={of.id}"
     form = await links.make(request, of, who, back)
-    return web.go(f"{back}#new") if form is None else await _page(request, of, form)
+    return web.go(f"{back}#new") if form is None else await _page(request, of, who, form)
 
 
 @access("staff")
@@ -54,7 +56,7 @@ async def revoke_feed(request: Request) -> Response:
 
 
 async def _about(kind: str, about_id: str, who: Who) -> About:
-    """What is asked for; 404 for what is not there or not theirs. A partner's own calendar is on the partner's pages."""
+    """What is asked for; 404 for what is not there or not theirs. Those of partners and families are on their own pages."""
     try:
         of = await feeds.about(kind, UUID(about_id)) if kind in STAFF_KINDS else None
     except ValueError:
@@ -64,13 +66,20 @@ async def _about(kind: str, about_id: str, who: Who) -> About:
     return of
 
 
-async def _page(request: Request, of: About, form: web.Shown | None = None) -> Response:
+async def _page(request: Request, of: About, who: Who, form: web.Shown | None = None) -> Response:
+    choices = {"mine": feeds.OF_STAFF["mine"]} if of.kind == "staff" and not who.role_hubs else None
+    back, back_words = BACK.get(of.kind, (HOME, "All calendars"))
     context = {
         "title": f"Calendar: {of.name}",
-        "nav": "places",
+        "nav": "plan" if of.kind == "run" else "places",
+        "back": {"href": back.format(id=of.id), "text": back_words},
+        "is_own": of.kind == "staff",
+        "own_name": who.name,
+        "own_count": count_words(await session_feeds.count_led(who.id), "session") if of.kind == "staff" else "",
+        "reader_example": "My phone" if of.kind == "staff" else "Caretaker’s phone",
         "action": f"{HOME}?kind={of.kind}&about={of.id}",
         "revoke_path": HOME,
-        **await links.shown(request, of, form),
+        **await links.shown(request, of, form, choices),
     }
     return await web.render_staff(request, "open_data/staff_feeds.html", context, status=422 if form else 200)
 
@@ -80,6 +89,7 @@ async def _choose(request: Request, who: Who, problems: list[Problem] | None = N
         "title": "Calendars to subscribe to",
         "nav": "places",
         "places": await _places(who),
+        "own_path": _path("staff", who.id),
         "links": [links.told(link) for link in await feeds.links_of_hubs(who)],
         "revoke_path": HOME,
         "problems": problems or [],

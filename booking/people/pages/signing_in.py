@@ -1,6 +1,6 @@
-"""Signing in by a mailed code: ask for it, type it, and out again. A GET never signs in, so mail scanners use nothing up.
+"""Signing in by a code: ask for it, type it, and out again. A GET never signs in, so mail scanners use nothing up.
 
-Staff and partners have the same pages at their own addresses (Way); what a page says to each is in its template.
+Staff, partners and people on the rota have the same pages at their own addresses (Way); what a page says to each is in its template.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,20 +15,33 @@ from starlette.routing import Route
 
 from booking import web
 from booking.people import limits
-from booking.people.contacts import read_email
+from booking.people.contacts import is_uk_mobile, phone_words, read_email, read_phone
 from booking.people.signing_in import Who, sign_out
-from booking.people.signing_in_by_code import PARTNERS, STAFF, Door, demo_people, send_code, sign_in_with
+from booking.people.signing_in_by_code import (
+    PARTNERS,
+    STAFF,
+    WORKERS,
+    Door,
+    demo_people,
+    is_a_phone,
+    send_code,
+    sign_in_with,
+)
 from booking.problems import Problem
 from booking.web import access
 
 WRONG = Problem("The code is not right, or it is too old. Check it, or ask for a new one.", "code", rule="wrong code")
-OUTLIVES = ("family", "staff", "partner")
+NO_ADDRESS = Problem(
+    "Enter your email address or mobile number, like name@example.com or 07700 900123", "email", rule="address"
+)
+OUTLIVES = ("family", "staff", "partner", "worker")
 """What of the session before stays when somebody signs in: which family the browser belongs to, and the other door's."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A door with its pages: where they are, where one may go on to, who is in already, and how they look."""
+    """A door with its pages: where they are, where one may go on to, who is in already, how they look, and which sessions signing
+    out ends: whoever signs out of a computer that others use must not stay in by the other door."""
 
     door: Door
     home: str
@@ -37,6 +50,7 @@ class Way:
     render: Callable[..., Awaitable[Response]]
     templates: str
     title: str
+    ends: tuple[str, ...]
 
     @property
     def sign_in(self) -> str:
@@ -49,10 +63,16 @@ class Way:
 
 
 STAFF_WAY = Way(
-    STAFF, "/staff", ("/staff", "/outbox"), web.who_is_asking, web.render_staff, "staff", "Staff sign-in"
+    STAFF, "/staff", ("/staff", "/outbox"), web.who_is_asking, web.render_staff, "staff", "Staff sign-in",
+    ("staff", "worker"),
 )  # fmt: skip
 PARTNERS_WAY = Way(
-    PARTNERS, "/partner", ("/partner", "/swaps"), web.partner_asking, web.render_partner, "partner", "Partner sign-in"
+    PARTNERS, "/partner", ("/partner", "/swaps"), web.partner_asking, web.render_partner, "partner", "Partner sign-in",
+    ("partner",),
+)  # fmt: skip
+WORKERS_WAY = Way(
+    WORKERS, "/duties", ("/duties",), web.worker_asking, web.render_worker, "duties", "Sign in to your duties",
+    ("worker", "staff"),
 )  # fmt: skip
 
 
@@ -89,7 +109,7 @@ async def _ask(request: Request, way: Way) -> Response:
     async with request.form(max_files=0) as form:
         typed = {"email": str(form.get("email", ""))[:300], "next": str(form.get("next", ""))[:1000]}
     typed["next"] = local_path(typed["next"], way)
-    email, problems = read_email(typed["email"])
+    email, problems = _read_address(typed["email"], way)
     if not problems:
         problems = await _too_often(request, way, email)
     if problems:
@@ -99,9 +119,19 @@ async def _ask(request: Request, way: Way) -> Response:
     return RedirectResponse(f"{way.sign_in}/code", 303, background=BackgroundTask(send_code, email, way.door, rules))
 
 
+def _read_address(text: str, way: Way) -> tuple[str, list[Problem]]:
+    """The mail address, or where the door takes them the mobile number, that somebody typed."""
+    if not way.door.takes_phones or "@" in text:
+        return read_email(text)
+    phone, problems = read_phone(text)
+    return (phone, []) if not problems and is_uk_mobile(phone) else ("", [NO_ADDRESS])
+
+
 async def _too_often(request: Request, way: Way, email: str) -> list[Problem]:
     network, whose = web.network_of(request), f"{way.door.purpose} {email}"
     tries = [("sign-in code to one address", whose), ("sign-in code from one network", f"{network} {whose}")]
+    if is_a_phone(email):  # each text costs money, and wakes somebody
+        tries.append(("code to one address", email))
     return await limits.any_too_often([*tries, ("codes from one network", network)])
 
 
@@ -141,18 +171,21 @@ async def _code_again(request: Request, way: Way, asked: dict[str, Any], problem
     shown = {
         "way": way,
         "title": "Enter your code",
-        "email": asked["email"],
+        "email": phone_words(asked["email"]) if is_a_phone(asked["email"]) else asked["email"],
+        "is_text": is_a_phone(asked["email"]),
         "minutes": settings.sign_in.code_minutes,
         "form": web.Shown({}, problems),
-        "is_here": web.is_same_machine_in_demo(request) and not settings.sends_mail,
+        "is_here": web.is_same_machine_in_demo(request)
+        and not (settings.sends_sms if is_a_phone(asked["email"]) else settings.sends_mail),
     }
     return await way.render(request, f"{way.templates}/sign_in_code.html", shown, status=422 if problems else 200)
 
 
 async def _leave(request: Request, way: Way) -> Response:
-    token = request.session.pop(way.door.purpose, None)
-    if token:
-        await sign_out(token)
+    for name in way.ends:
+        token = request.session.pop(name, None)
+        if token:
+            await sign_out(token)
     web.flash(request, "You are signed out.")
     return web.go(way.sign_in)
 
@@ -180,4 +213,4 @@ def _routes(way: Way, name: str) -> list[Route]:
     ]
 
 
-routes = [*_routes(STAFF_WAY, "staff"), *_routes(PARTNERS_WAY, "partner")]
+routes = [*_routes(STAFF_WAY, "staff"), *_routes(PARTNERS_WAY, "partner"), *_routes(WORKERS_WAY, "worker")]

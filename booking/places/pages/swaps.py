@@ -33,7 +33,7 @@ async def swap_page(request: Request) -> Response:
 
 def _page(request: Request, swap: dict[str, Any], problems: list[Problem]) -> Response:
     starts, ends = clock.local(swap["starts_at"]), clock.local(swap["ends_at"])
-    is_displaced = swap["booking_state"] == "displaced"
+    is_displaced, is_closed = swap["booking_state"] == "displaced", swap["for_booking_id"] is None
     is_over = swap["starts_at"] <= clock.now()
     is_kept = swap["kept_state"] == "confirmed" and swap["state"] in ("open", "refused", "lapsed") and not is_over
     shown = {
@@ -41,22 +41,26 @@ def _page(request: Request, swap: dict[str, Any], problems: list[Problem]) -> Re
         "swap": swap,
         "day": f"{day_words(starts.date())} {starts.year}",
         "times": time_range(f"{starts:%H:%M}", f"{ends:%H:%M}"),
-        "own": f"{swap['own_room']}, {swap['own_location']}",
+        "own": "" if is_closed and swap["state"] == "accepted" else f"{swap['own_room']}, {swap['own_location']}",
+        "is_closed": is_closed,
         "other": f"{swap['kept_room']}, {swap['kept_location']}",
         "answer_by": instant_words(swap["answer_by_at"]),
         "kept_until": instant_words(swap["hold_until_at"]) if swap["hold_until_at"] else "",
         "may_accept": is_kept,
         "may_refuse": is_kept and swap["state"] == "open",
-        "said": ENDED.get(swap["state"]) or _said(is_displaced, is_kept, swap["state"]),
+        "said": ENDED.get(swap["state"]) or _said(swap, is_displaced, is_kept),
         "problems": problems,
     }
     return web.render(request, "places/swap.html", shown, status=409 if problems else 200)
 
 
-def _said(is_displaced: bool, is_kept: bool, state: str) -> str:
+def _said(swap: dict[str, Any], is_displaced: bool, is_kept: bool) -> str:
     if is_displaced:
-        return "We had to use your room ourselves." + ("" if is_kept else " The other room is no longer kept.")
-    if state == "refused":
+        why = "We had to use your room ourselves."
+        if swap["for_booking_id"] is None:
+            why = f"You cannot use your room: {swap['reason'].rstrip('.')}."
+        return why + ("" if is_kept else " The other room is no longer kept.")
+    if swap["state"] == "refused":
         return "You said no. Your booking stays as it is, unless we tell you otherwise."
     return "" if is_kept else "There is nothing to answer any more."
 

@@ -2,6 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-from booking.programmes.pages import parents, staff
+from booking.programmes.pages import parents, partner, planning, staff
 
-routes: list[BaseRoute] = [*parents.routes, *staff.routes]
+routes: list[BaseRoute] = [*parents.routes, *staff.routes, *partner.routes, *planning.routes]

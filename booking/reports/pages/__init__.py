@@ -2,6 +2,6 @@
 
 from starlette.routing import BaseRoute
 
-from booking.reports.pages import statement
+from booking.reports.pages import jobs, message_figures, rota_figures, statement
 
-routes: list[BaseRoute] = [*statement.routes]
+routes: list[BaseRoute] = [*statement.routes, *message_figures.routes, *rota_figures.routes, *jobs.routes]

@@ -125,8 +125,7 @@ async def _fill_page(request: Request, who: Who, booking: dict[str, Any], proble
     try:
         line = await filling_dates.preview_fill(room_booking_id=booking["id"], by=who, as_partner=True)
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
         return web.go(path_of(booking))
     ways = [] if line.is_to_be_had else await missing_dates.other_ways(booking)
     context = {

@@ -110,8 +110,7 @@ async def undo(request: Request) -> Response:
         ids = await cancelling_rooms.undo_cancel(event_id=event_id, by=who, as_partner=True)
         web.flash(request, f"{count_words(len(ids), 'date is', 'dates are')} yours again. Nobody was told.")
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(path_of(booking))
 
 

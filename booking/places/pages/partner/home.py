@@ -73,7 +73,8 @@ def _series_line(row: dict[str, Any]) -> dict[str, Any]:
 async def _swaps(organisation: dict[str, Any]) -> list[dict[str, Any]]:
     """The open questions whether the partner takes another room."""
     found = await db.rows(
-        "SELECT w.token, w.reason, w.answer_by_at, b.starts_at, b.ends_at, b.id, o.name AS room_name"
+        "SELECT w.token, w.reason, w.answer_by_at, b.starts_at, b.ends_at, b.id, b.state AS booking_state,"
+        " o.name AS room_name"
         " FROM room_swap w JOIN room_booking b ON b.id = w.room_booking_id JOIN room o ON o.id = b.room_id"
         " WHERE w.state = 'open' AND b.organisation_id = $1 ORDER BY w.answer_by_at",
         organisation["id"],

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from booking.places.pages.staff import (
+    closed,
     closing,
     diary,
     dividing,
@@ -24,6 +25,7 @@ from booking.places.pages.staff import (
 routes: list[BaseRoute] = [
     *diary.routes,
     *closing.routes,
+    *closed.routes,
     *dividing.routes,
     *door.routes,
     *find_room.routes,

@@ -12,7 +12,7 @@ from booking.people.signing_in import Who
 from booking.places import place_lists
 from booking.places.keeping_rooms import room_row
 from booking.places.new_rules import WouldBreak, path_of
-from booking.places.pages.staff.asking import staff_of
+from booking.who_asks import staff_of
 
 Row = dict[str, Any]
 MOST_TYPED = 4000

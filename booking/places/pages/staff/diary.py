@@ -17,11 +17,11 @@ from booking.places import grid
 from booking.places.diary import DiaryRoom, Place, places_of, rooms_at
 from booking.places.grid import Use, Window
 from booking.places.opening import Day, one_day, spans
-from booking.places.pages.staff.asking import date_in, staff_of
 from booking.places.pages.staff.diary_words import uses_of
 from booking.places.pages.staff.lanes import Lane
 from booking.places.queries import openings
 from booking.web import access
+from booking.who_asks import date_in, staff_of
 from booking.words import day_words, short_day
 
 WEEKEND = (5, 6)

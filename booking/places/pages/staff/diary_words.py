@@ -66,10 +66,13 @@ def _session(row: Row, session: Row | None, who: Who) -> Use:
     shown = disclosure.shown(session, "staff of it" if works_there else "other staff")
     if shown is None or (session["is_restricted"] and not works_there):
         return _private(row)
-    href = f"/staff/sessions/{session['session_id']}" if who.may_act_at(session["hub_id"]) else ""
-    return _use(
-        row, session["booking_mode"], MODE_WORDS[session["booking_mode"]], shown.title, "", href, is_movable=bool(href)
-    )
+    may_act = who.may_act_at(session["hub_id"])
+    kind, words = session["booking_mode"], MODE_WORDS[session["booking_mode"]]
+    if session["state"] == "draft":
+        href = f"/staff/plan/{session['run_id']}" if may_act else ""
+        return _use(row, kind, words, f"Draft: {shown.title}", "families do not see it yet", href)
+    href = f"/staff/sessions/{session['session_id']}" if may_act else ""
+    return _use(row, kind, words, shown.title, "", href, is_movable=bool(href))
 
 
 def _asked(row: Row, note: str, place: Place) -> str:

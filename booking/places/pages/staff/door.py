@@ -17,10 +17,10 @@ from starlette.routing import Route
 from booking import clock, db, web
 from booking.places.diary import DiaryRoom, Place, places_of, rooms_at, uses_between
 from booking.places.grid import times_words
-from booking.places.pages.staff.asking import date_in, staff_of
 from booking.programmes import disclosure
 from booking.programmes.sessions_in_rooms import sessions_in
 from booking.web import access
+from booking.who_asks import date_in, staff_of
 from booking.words import day_words
 
 HIDDEN_KINDS = {"swap"}

@@ -13,8 +13,8 @@ from booking.places import find_form, finding_page
 from booking.places.find_form import Asked
 from booking.places.judging_rooms import Found
 from booking.places.near import HIDDEN
-from booking.places.pages.staff.asking import staff_of
 from booking.web import access
+from booking.who_asks import staff_of
 
 FIND, BOOK = "/staff/rooms/find", "/staff/rooms/book"
 COUNTY = "county"

@@ -11,12 +11,12 @@ from booking import db, web
 from booking.people.signing_in import Who
 from booking.places import keeping_places, place_lists
 from booking.places.new_rules import WouldBreak
-from booking.places.pages.staff.asking import staff_of
 from booking.places.pages.staff.asking_places import is_sure, location_in_path, shown_broken, typed_in
 from booking.places.pages.staff.places import KINDS
 from booking.places.place_form import FACTS, typed_facts
 from booking.problems import Problem, Refused
 from booking.web import access
+from booking.who_asks import staff_of
 
 FIXED = ("hub", "restricted")
 NO_POINT = "This postcode is in no postcode file, so the place has no point on the map."

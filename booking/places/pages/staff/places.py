@@ -12,12 +12,12 @@ from booking.cells import WEEKDAYS
 from booking.places import keeping_hours, place_lists, queries
 from booking.places.kinds import KIND_WORDS
 from booking.places.opening import now
-from booking.places.pages.staff.asking import staff_of
 from booking.places.pages.staff.asking_places import location_in_path
 from booking.places.place_form import weekday_words
 from booking.places.place_lists import STATES
 from booking.places.room_form import ROOM_KINDS
 from booking.web import access
+from booking.who_asks import staff_of
 from booking.words import count_words, day_and_year, postcode_words, short_instant, time_range
 
 STATE_WORDS = {"": "All", "open": "In use", "planned": "Planned", "ended": "Ended"}
@@ -107,7 +107,7 @@ async def place(request: Request) -> Response:
 
 
 def _facts(here: dict[str, Any]) -> list[dict[str, str]]:
-    needs_two = "Nobody should be there alone out of hours" if here["needs_two"] else "Somebody may be there alone"
+    needs_two = "Nobody should be there alone" if here["needs_two"] else "Somebody may be there alone"
     facts = [
         ("Kind", KINDS.get(here["kind"], here["kind"])),
         ("Hub", here["hub_name"]),

@@ -26,10 +26,10 @@ from booking.places.change_form import SCOPES, Change
 from booking.places.changing_rooms import Changed
 from booking.places.chosen_ways import as_uuid
 from booking.places.clashes import BENDABLE
-from booking.places.pages.staff.asking import staff_of
 from booking.places.using_rooms import keyholders_of
 from booking.problems import Problem, Refused
 from booking.web import access
+from booking.who_asks import staff_of
 from booking.words import count_words, day_words, instant_words, short_day, short_instant, time_range
 
 BOOKING = "/staff/rooms/bookings/{room_booking}"
@@ -70,7 +70,10 @@ async def _to_session(request: Request, booking: Mapping[str, Any]) -> Response:
     """A session has a page of its own; what was dragged in the diary goes to the page that moves it."""
     session_id = await room_history.session_in(booking["id"])
     if session_id is None:
-        raise HTTPException(404)
+        run_id = await room_history.draft_in(booking["id"])
+        if run_id is None:
+            raise HTTPException(404)
+        return web.go(f"/staff/plan/{run_id}")
     asked = {
         name: request.query_params[name] for name in ("room", "date", "start", "end") if name in request.query_params
     }
@@ -164,8 +167,7 @@ async def fill(request: Request) -> Response:
         await filling_dates.fill(room_booking_id=booking["id"], by=who)
         web.flash(request, "Booked.")
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(path_of(booking))
 
 

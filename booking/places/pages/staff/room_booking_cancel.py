@@ -86,8 +86,7 @@ async def undo(request: Request) -> Response:
         back = await cancelling_rooms.undo_cancel(event_id=event["id"], by=who)
         web.flash(request, f"{count_words(len(back), 'date')} booked as before. Nobody heard of it.")
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(path_of(booking))
 
 

@@ -25,7 +25,6 @@ from booking.places import (
 )
 from booking.places.booking_rooms import Booked, Preview
 from booking.places.chosen_ways import as_date
-from booking.places.pages.staff.asking import staff_of
 from booking.places.reserve_form import Known
 from booking.places.rooms import RoomFacts
 from booking.places.staff_form import StaffTyped
@@ -33,6 +32,7 @@ from booking.places.terms import TermChoice, term_choices
 from booking.places.using_rooms import keyholders_of
 from booking.problems import Problem, Refused
 from booking.web import access
+from booking.who_asks import staff_of
 from booking.words import DAYS, count_words, short_day
 
 BOOK = "/staff/rooms/book"

@@ -127,8 +127,7 @@ async def decide(request: Request) -> Response:
             await answering_swaps.withdraw(swap_id=swap["id"], by=who)
             web.flash(request, "Withdrawn. Nothing moves.")
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(path_of(booking))
 
 

@@ -14,12 +14,12 @@ from booking.people.signing_in import Who
 from booking.places import deciding_requests, requests_inbox, room_history
 from booking.places.chosen_ways import as_uuid
 from booking.places.deciding_requests import Decided
-from booking.places.pages.staff.asking import staff_of
 from booking.places.requests_inbox import AskedDate, date_words
 from booking.places.requests_inbox import Request as Waiting
 from booking.places.using_rooms import keyholders_of
 from booking.problems import Problem, Refused
 from booking.web import access
+from booking.who_asks import staff_of
 from booking.words import clock_time, count_words, short_day, time_range
 
 REQUESTS = "/staff/rooms/requests"

@@ -12,11 +12,11 @@ from booking import clock, db, web
 from booking.people.signing_in import Who
 from booking.places import room_lists, using_rooms
 from booking.places.chosen_ways import as_uuid
-from booking.places.pages.staff.asking import staff_of
 from booking.places.staff_rooms import partners
 from booking.places.using_rooms import ToWinBack, Use
 from booking.problems import Problem, Refused
 from booking.web import access
+from booking.who_asks import staff_of
 from booking.words import count_words, day_words, short_day, time_range
 
 USE = "/staff/rooms/use"
@@ -80,8 +80,7 @@ async def mark(request: Request) -> Response:
             raise Refused([using_rooms.NOT_THERE])
         await using_rooms.mark_used(room_booking_id=booking_id, use=USES[use], by=who)
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(USE)
 
 

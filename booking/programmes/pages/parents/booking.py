@@ -9,81 +9,33 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from booking import clock, web
-from booking.people.limits import any_too_often, too_often
+from booking.people import languages
+from booking.people.limits import any_too_often
 from booking.people.signing_in import sign_in
 from booking.places.near import Near, Point, public_locations
 from booking.problems import Problem, Refused
-from booking.programmes import booking_places, leasing, showing, waiting, who_form
+from booking.programmes import showing
+from booking.programmes.bookings import booking_places, leasing, who_form
+from booking.programmes.bookings.coming import ChildComing, age_problems, may_turn_on_needs, places_needed
 from booking.programmes.cards import card, for_whom
-from booking.programmes.coming import ChildComing, age_problems, places_needed
 from booking.programmes.filters import Filters
-from booking.programmes.finding import find_sessions, is_full
-from booking.programmes.leasing import Target
+from booking.programmes.finding import find_sessions
 from booking.programmes.models import Booking, WaitingEntry
+from booking.programmes.pages.parents import creche
 from booking.programmes.pages.parents.session import chosen
+from booking.programmes.pages.parents.starting import sorry, start_course, start_session
 from booking.programmes.pages.parents.underway import (
     Underway,
     first_made,
-    keep_lease,
-    kept_leases,
     made_path,
     page_path,
     underway_or_first_answer,
 )
+from booking.programmes.waiting import waiting
 from booking.web import access
-from booking.words import short_day
+from booking.words import month_words, short_day
 
 NEARBY_MILES, MOST_ALTERNATIVES = 15, 6
-
-
-@access("anyone")
-async def start_session(request: Request) -> Response:
-    """Leases a place on one session and goes on to who is coming."""
-    return await start(request, await showing.session_facts(web.uuid_in_path(request)))
-
-
-@access("anyone")
-async def start_course(request: Request) -> Response:
-    """Leases a place on the whole course."""
-    return await start(request, await showing.run_facts(request.path_params["slug"]))
-
-
-async def start(request: Request, facts: dict[str, Any] | None) -> Response:
-    if facts is None:
-        raise HTTPException(404)
-    is_run = facts["booking_mode"] == "run"
-    if facts["booking_mode"] not in ("run", "session"):
-        raise HTTPException(404)
-    target = Target(facts["run_id"], None if is_run else facts["session_id"])
-    problems = await too_often("lease from one network", web.network_of(request))
-    if problems:
-        return web.render(request, "errors/429.html", status=429)
-    if is_run:
-        can = (await showing.page_of(facts))["can"]
-        if can in ("begun", "over"):
-            return _sorry(request, facts, leasing.CLOSED)
-    mine = await leasing.live_one_of(kept_leases(request), target)
-    if mine:  # pressed again: the place is kept already, and one family needs no second
-        return web.go(f"/book/{mine}/who")
-    if is_full(facts, clock.now()):  # most of a rush: told without waiting for the row that everybody wants
-        return _sorry(request, facts, leasing.FULL)
-    try:
-        lease_id = await leasing.lease(target, minutes=web.settings_of(request).places.lease_minutes)
-    except Refused as refused:
-        return _sorry(request, facts, refused.problems[0])
-    keep_lease(request, lease_id)
-    return web.go(f"/book/{lease_id}/who")
-
-
-def _sorry(request: Request, facts: dict[str, Any], problem: Problem) -> Response:
-    context = {
-        "title": "All places are taken" if problem.rule == "full" else "This cannot be booked",
-        "problem": problem,
-        "facts": facts,
-        "chosen": chosen(facts),
-        "wait_path": f"{page_path(facts)}/wait",
-    }
-    return web.render(request, "programmes/full.html", context, status=409)
 
 
 @access("link")
@@ -97,7 +49,11 @@ async def who(request: Request) -> Response:
     async with request.form(max_fields=80, max_files=0) as form:
         typed = who_form.read(form)
         add = form.get("add")
+        waits = form.get("wait")
+    typed.has_additional_needs = booking.typed.has_additional_needs
     booking.typed = typed
+    if waits:
+        return await creche.wait_instead(request, booking)
     if add:
         (
             typed.adults.append("")
@@ -106,7 +62,7 @@ async def who(request: Request) -> Response:
         )
         await leasing.keep_draft(booking.lease["id"], typed.to_json())
         return _who_page(request, booking, [])
-    read = who_form.understand(typed, booking.offered, booking.known)
+    read = creche.understand(booking)
     is_other_age = not read.problems and age_problems(booking.offered, read.party, booking.facts["date"])
     if read.problems or is_other_age or booking.is_for_waiting:
         await leasing.keep_draft(booking.lease["id"], typed.to_json())
@@ -124,7 +80,7 @@ async def who(request: Request) -> Response:
             )
         except Refused as refused:
             if "full" in refused.rules:
-                return _sorry(request, booking.facts, refused.problems[0])
+                return sorry(request, booking.facts, refused.problems[0])
             return _who_page(request, booking, refused.problems, status=422)
     return web.go(f"{booking.path}/check")
 
@@ -139,7 +95,8 @@ def _who_page(request: Request, booking: Underway, problems: list[Problem], stat
         "problems": problems,
         "known": booking.known,
         "channels": who_form.CHANNELS,
-        "languages": who_form.LANGUAGES,
+        "languages": languages.offered(web.settings_of(request).messages.languages),
+        "is_creche_full": any(each.rule == "creche full" for each in problems),
     }
     return web.render(request, "programmes/who.html", context, status=status)
 
@@ -165,12 +122,17 @@ async def ages(request: Request) -> Response:
     if isinstance(booking, Response):
         return booking
     read = who_form.understand(booking.typed, booking.offered, booking.known)
+    if request.method == "POST" and may_turn_on_needs(booking.offered, read.party, booking.facts["date"]):
+        booking.typed.has_additional_needs = True
+        await leasing.keep_draft(booking.lease["id"], booking.typed.to_json())
+        return web.go(f"{booking.path}/check")
     problems = age_problems(booking.offered, read.party, booking.facts["date"])
     if not problems:
         return web.go(f"{booking.path}/check")
     context = _context(booking) | {
         "title": "This one is for other ages",
         "problems": problems,
+        "may_turn_on_needs": may_turn_on_needs(booking.offered, read.party, booking.facts["date"]),
         "alternatives": await _that_fit(booking, read.party.children),
     }
     return web.render(request, "programmes/ages.html", context)
@@ -200,7 +162,7 @@ async def check(request: Request) -> Response:
     booking = await underway_or_first_answer(request)
     if isinstance(booking, Response):
         return booking
-    read = who_form.understand(booking.typed, booking.offered, booking.known)
+    read = creche.understand(booking)
     if read.problems or not booking.lease["draft"]:
         return web.go(f"{booking.path}/who")
     if request.method == "POST":
@@ -209,9 +171,12 @@ async def check(request: Request) -> Response:
         "title": "Check and confirm",
         "read": read,
         "dates": await _course_dates(booking),
-        "children_words": [f"{c.first_name}, born {c.birth_month}/{c.birth_year}" for c in read.party.children],
+        "children_words": [
+            f"{c.first_name}, born {month_words(c.birth_year, c.birth_month)}" for c in read.party.children
+        ],
+        "creche_words": creche.words(booking, read),
         "channel_words": who_form.CHANNELS[read.contact.channel],
-        "language_words": who_form.LANGUAGES[read.contact.language],
+        "language_words": languages.language(read.contact.language).words,
         "typed": booking.typed,
         "problems": [],
     }
@@ -220,7 +185,7 @@ async def check(request: Request) -> Response:
 
 async def _course_dates(booking: Underway) -> list[dict[str, Any]]:
     """The dates that a course is still held on; none for a single session, which is named anyway."""
-    if booking.facts["booking_mode"] != "run":
+    if booking.facts["booking_mode"] not in ("run", "referral"):
         return []
     return [each for each in (await showing.page_of(booking.facts))["dates"] if each["state"] == "held"]
 
@@ -246,8 +211,10 @@ async def _confirm(request: Request, booking: Underway, read: who_form.Read) -> 
                 await leasing.change_places(lease_id, places)
             made = await booking_places.book(lease_id=lease_id, contact=read.contact, party=read.party, **family)
     except Refused as refused:
+        if {"creche full", "no creche"} & refused.rules:
+            return _who_page(request, booking, refused.problems, status=409)
         earlier = await first_made(lease_id)  # pressed twice, and the other was quicker
-        return web.go(made_path(earlier)) if earlier else _sorry(request, booking.facts, refused.problems[0])
+        return web.go(made_path(earlier)) if earlier else sorry(request, booking.facts, refused.problems[0])
     request.app.state.pages.forget()
     if not who:
         request.session["family"] = await sign_in(person_id=made.person_id, purpose="manage")
@@ -269,7 +236,7 @@ routes = [
     Route("/sessions/{id}/book", start_session, name="book_session", methods=["POST"]),
     Route("/courses/{slug}/book", start_course, name="book_course", methods=["POST"]),
     Route("/book/{lease}/who", who, name="book_who", methods=["GET", "POST"]),
-    Route("/book/{lease}/ages", ages, name="book_ages"),
+    Route("/book/{lease}/ages", ages, name="book_ages", methods=["GET", "POST"]),
     Route("/book/{lease}/check", check, name="book_check", methods=["GET", "POST"]),
     Route("/book/{lease}/leave", leave, name="book_leave", methods=["POST"]),
 ]

@@ -13,7 +13,7 @@ from booking.people import proving, signing_in
 from booking.people.contacts import is_uk_mobile, phone_words, read_email, read_phone
 from booking.people.limits import too_often
 from booking.problems import Problem
-from booking.programmes import my_bookings
+from booking.programmes.bookings import my_bookings
 from booking.settings import SignIn
 from booking.web import access
 
@@ -30,8 +30,8 @@ async def mine(request: Request) -> Response:
     all_of_them = [my_bookings.summary(row, now) for row in await my_bookings.of_family(who)]
     context = {
         "title": "My bookings",
-        "coming": [each for each in all_of_them if each["state"] in ("booked", "waiting")],
-        "ended": [each for each in all_of_them if each["state"] not in ("booked", "waiting")][-10:],
+        "coming": [each for each in all_of_them if each["state"] in ("booked", "waiting", "offered")],
+        "ended": [each for each in all_of_them if each["state"] not in ("booked", "waiting", "offered")][-10:],
         "proved": phone_words(who.proved) if who.proved.startswith("+") else who.proved,
     }
     answer = web.render(request, "programmes/mine.html", context)

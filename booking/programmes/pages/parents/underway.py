@@ -9,10 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from booking import web
+from booking.people import languages
 from booking.people.models import Child, Person
-from booking.programmes import leasing, showing, who_form
-from booking.programmes.coming import ChildComing, Offered
-from booking.programmes.leasing import Target
+from booking.programmes import showing
+from booking.programmes.appointments.slots import at_slot
+from booking.programmes.bookings import leasing, who_form
+from booking.programmes.bookings.coming import ChildComing, Offered
+from booking.programmes.bookings.leasing import Target
+from booking.programmes.creche.creche_places import Creche, creche_of
 from booking.programmes.models import Booking, WaitingEntry
 
 MOST_LEASES_KEPT = 5
@@ -20,12 +24,14 @@ MOST_LEASES_KEPT = 5
 
 @dataclass
 class Underway:
-    """A booking being made in this browser: its lease, what it is for, what was typed, and the family's children."""
+    """A booking being made in this browser: its lease, what it is for, what was typed, the family's children, and the
+    creche beside a course."""
 
     lease: dict[str, Any]
     facts: dict[str, Any]
     typed: who_form.Typed
     known: dict[UUID, ChildComing]
+    creche: Creche | None = None
 
     @property
     def offered(self) -> Offered:
@@ -37,7 +43,7 @@ class Underway:
 
     @property
     def target(self) -> Target:
-        return Target(self.lease["run_id"], self.lease["session_id"])
+        return Target.of(self.lease)
 
     @property
     def path(self) -> str:
@@ -56,6 +62,8 @@ def keep_lease(request: Request, lease_id: UUID) -> None:
 
 def page_path(facts: dict[str, Any]) -> str:
     """The page that what is being booked was chosen on."""
+    if not facts["is_listed"] and facts["referral_code"]:
+        return f"/with-a-code/{facts['referral_code']}"
     return f"/courses/{facts['slug']}" if facts["booking_mode"] == "run" else f"/sessions/{facts['session_id']}"
 
 
@@ -64,18 +72,34 @@ async def underway(request: Request, lease: dict[str, Any], facts: dict[str, Any
     who = await web.family_asking(request)
     known = await _children(who.family_id) if who and who.family_id else {}
     typed = who_form.from_json(lease["draft"])
+    if not who and not lease["draft"]:
+        asked = request.headers.get("Accept-Language", "")
+        typed.language = languages.wanted_by(asked, web.settings_of(request).messages.languages)
     if who and not lease["draft"]:
         person = await Person.get(id=who.id)
         typed = who_form.prefilled(who, person.channel, person.language, known)
-    return Underway(lease, facts, typed, known)
+    has_creche = facts["creche_run_id"] is not None
+    creche = await creche_of(lease["run_id"], lease["session_id"]) if has_creche else None
+    return Underway(lease, facts, typed, known, creche)
 
 
 async def _lease_and_facts(lease_id: UUID) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """The lease and what it is for; None when it is over and done with, 404 when it may not be shown any more."""
     facts = await showing.facts_of_lease(lease_id)
     if facts:
-        same = ("run_id", "session_id", "draft", "is_for_waiting", "expires_at", "released_at")
-        return {name: facts[name] for name in same} | {"id": lease_id, "places": facts["lease_places"]}, facts
+        same = (
+            "run_id",
+            "session_id",
+            "slot_id",
+            "draft",
+            "is_for_waiting",
+            "is_priority",
+            "expires_at",
+            "released_at",
+        )
+        slot = {"starts_at": facts["slot_starts_at"], "ends_at": facts["slot_ends_at"]}
+        lease = {name: facts[name] for name in same} | {"id": lease_id, "places": facts["lease_places"]}
+        return lease, at_slot(facts, slot)
     lease = await leasing.find(lease_id)
     if lease is None:
         return None

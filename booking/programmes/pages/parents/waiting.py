@@ -9,8 +9,9 @@ from starlette.routing import Route
 
 from booking import web
 from booking.people.limits import too_often
-from booking.programmes import leasing, showing
-from booking.programmes.leasing import Target
+from booking.programmes import showing
+from booking.programmes.bookings import leasing
+from booking.programmes.bookings.leasing import Target
 from booking.programmes.pages.parents.underway import keep_lease
 from booking.web import access
 

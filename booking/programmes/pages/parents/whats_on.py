@@ -43,7 +43,7 @@ async def _page(request: Request) -> str:
     today = clock.today()
     first, last = filters.window(today)
     context = {
-        "title": "What’s on for families",
+        "title": "Training for professionals" if filters.audience else "What’s on for families",
         "filters": filters,
         "lists": offered.lists,
         "marked": marked,

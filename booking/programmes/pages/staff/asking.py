@@ -1,6 +1,5 @@
-"""What every page of staff about one session or day needs first: who asks, which hub, which session."""
+"""What every page of staff about one session or day needs first: which hub, which session."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +8,8 @@ from starlette.requests import Request
 
 from booking import web
 from booking.people.signing_in import Who
-from booking.programmes.register_lists import find_session
-
-
-async def staff_of(request: Request) -> Who:
-    """Who asks; the access mark has let nobody else in."""
-    who = await web.who_is_asking(request)
-    if who is None:
-        raise HTTPException(404)
-    return who
+from booking.programmes.registers.register_lists import find_session
+from booking.who_asks import staff_of
 
 
 async def session_in_path(request: Request) -> tuple[Who, dict[str, Any]]:
@@ -37,15 +29,6 @@ def chosen_hub(request: Request, hubs: list[dict[str, Any]]) -> dict[str, Any] |
     """The hub of ?hub=, if it is one of these; None is all of them."""
     wanted = request.query_params.get("hub", "")
     return next((hub for hub in hubs if str(hub["id"]) == wanted), None)
-
-
-def date_in(request: Request, name: str = "date") -> date | None:
-    """A date of the address; None when it is missing, none, or centuries away."""
-    try:
-        day = date.fromisoformat(request.query_params.get(name, ""))
-    except ValueError:
-        return None
-    return day if 2000 < day.year < 2200 else None
 
 
 def uuid_or_404(text: str) -> UUID:

@@ -9,13 +9,16 @@ from starlette.routing import Route
 from booking import web
 from booking.people.signing_in import Who
 from booking.problems import Problem, Refused
-from booking.programmes import cancelling, undoing_cancelling
-from booking.programmes.cancelling import REASONS
-from booking.programmes.pages.staff.asking import path_of, session_in_path, uuid_or_404
+from booking.programmes.changes import cancelling, undoing_cancelling
+from booking.programmes.changes.cancelling import REASONS
+from booking.programmes.pages.staff import taken_back
+from booking.programmes.pages.staff.asking import path_of, session_in_path
 from booking.programmes.pages.staff.session import basics
+from booking.programmes.pages.staff.taken_back import after_act, back
 from booking.web import access
 from booking.words import clock_time, count_words
 
+UNDONE = "It takes place after all. No family heard of it, except any who booked since."
 TOO_LONG = Problem("Make the words to families 200 letters or shorter.", "words", rule="too long")
 
 
@@ -76,7 +79,7 @@ async def _page(
 
 def _lines(preview: Any, is_listed: bool) -> list[str]:
     """What will happen, a sentence each."""
-    told = len(preview.told) - len(preview.to_ring)
+    told = sum(each.hears for each in preview.told)
     sentences = [
         f"{count_words(told, 'family is', 'families are')} told: {count_words(preview.sms_count, 'text message')},"
         f" {count_words(preview.mail_count, 'email')}. They leave at {clock_time(preview.messages_leave_at)},"
@@ -87,7 +90,7 @@ def _lines(preview: Any, is_listed: bool) -> list[str]:
         if preview.calendar_entries
         else "",
         f"{count_words(preview.ended_bookings, 'booking ends', 'bookings end')}." if preview.ended_bookings else "",
-        f"{count_words(preview.kept_bookings, 'booking', 'bookings')} of the whole course stay; only this date is lost."
+        f"{count_words(preview.kept_bookings, 'booking of the whole course stays', 'bookings of the whole course stay')}; only this date is lost."
         if preview.kept_bookings
         else "",
         f"{count_words(preview.will_miss, 'family had', 'families had')} already said that they would miss this date"
@@ -131,32 +134,12 @@ async def act(request: Request) -> Response:
 
 @access("staff")
 async def undo(request: Request) -> Response:
-    return await _after(request, undoing_cancelling.undo, "It takes place after all. No family heard of it.")
+    return await after_act(request, undoing_cancelling.undo, UNDONE)
 
 
 @access("staff")
 async def send_now(request: Request) -> Response:
-    return await _after(request, undoing_cancelling.send_now, "The messages are leaving now.")
-
-
-async def _after(request: Request, verb: Any, words: str) -> Response:
-    who, session = await session_in_path(request)
-    async with request.form(max_files=0) as form:
-        event_id = uuid_or_404(str(form.get("event", "")))
-    try:
-        await verb(session_id=session["session_id"], event_id=event_id, by=who)
-        request.app.state.pages.forget()
-        web.flash(request, words)
-    except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
-    return web.go(path_of(session))
-
-
-@access("staff")
-async def back(request: Request) -> Response:
-    _, session = await session_in_path(request)
-    return web.go(path_of(session))
+    return await taken_back.send_now(request, cancelling.VERB)
 
 
 CANCEL = "/staff/sessions/{id}/cancel"

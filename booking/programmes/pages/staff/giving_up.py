@@ -9,10 +9,11 @@ from starlette.routing import Route
 
 from booking import web
 from booking.problems import Refused
-from booking.programmes import giving_up, waiting
+from booking.programmes.bookings import giving_up
 from booking.programmes.models import Attendee, Booking, WaitingEntry
 from booking.programmes.pages.staff.asking import path_of, session_in_path
 from booking.programmes.pages.staff.session import basics
+from booking.programmes.waiting import waiting
 from booking.web import access
 
 
@@ -42,8 +43,7 @@ async def act(request: Request) -> Response:
         request.app.state.pages.forget()
         web.flash(request, "The place is free again." if is_all else "They will miss this date; their place stays.")
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(path_of(session))
 
 
@@ -66,8 +66,7 @@ async def leave_waiting(request: Request) -> Response:
         await waiting.leave(entry_id=entry.id, by=who)
         web.flash(request, "Taken off the waiting list.")
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(f"{path_of(session)}#waiting")
 
 

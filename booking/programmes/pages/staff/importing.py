@@ -9,10 +9,10 @@ from starlette.routing import Route
 
 from booking import web
 from booking.problems import Problem, Refused
-from booking.programmes import import_jobs
-from booking.programmes.pages.staff.asking import staff_of
+from booking.programmes.imports import import_jobs
 from booking.tables import SourceFile
 from booking.web import access
+from booking.who_asks import staff_of
 from booking.words import count_words, short_instant
 
 MOST_FILES = 12
@@ -111,8 +111,7 @@ async def act(request: Request) -> Response:
         elif wanted in ("import", "good rows"):
             await import_jobs.begin(job_id, by=who, good_rows=wanted == "good rows", overwrite=overwrite)
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
     return web.go(f"/staff/import/{job_id}")
 
 

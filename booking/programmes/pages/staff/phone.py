@@ -1,6 +1,6 @@
 """/staff/sessions/{id}/book: a family rings, and staff book for them or put them in line."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +10,23 @@ from starlette.routing import Route
 
 from booking import db, web
 from booking.messages import channels
+from booking.people import languages
 from booking.people.contacts import phone_words
 from booking.people.models import Person
 from booking.people.signing_in import Who
 from booking.problems import Problem, Refused
-from booking.programmes import booking_by_phone, who_form
-from booking.programmes.booking_by_phone import target_of
-from booking.programmes.coming import ChildComing, Offered, age_problems, places_needed
+from booking.programmes.appointments import finding_slots, keeping_slots
+from booking.programmes.bookings import booking_by_phone, who_form
+from booking.programmes.bookings.booking_by_phone import target_of
+from booking.programmes.bookings.coming import ChildComing, Offered, age_problems, places_needed
+from booking.programmes.creche.creche_form import with_creche
+from booking.programmes.creche.creche_places import Creche, creche_of
 from booking.programmes.models import WaitingEntry
 from booking.programmes.pages.staff.asking import path_of, session_in_path
 from booking.programmes.pages.staff.session import basics
 from booking.programmes.staff_lists import BOOKED_AS_ONE
 from booking.web import access
+from booking.words import clock_time
 
 
 @dataclass
@@ -34,8 +39,11 @@ class Call:
     person: Person | None = None
     known: dict[UUID, ChildComing] = field(default_factory=dict)
     entry_id: UUID | None = None
+    slot_id: UUID | None = None
+    free: list[tuple[UUID, str]] = field(default_factory=list)
     typed: who_form.Typed = field(default_factory=who_form.Typed)
     token: str = ""
+    creche: Creche | None = None
 
 
 class SentBefore(Exception):
@@ -67,12 +75,20 @@ def _back(request: Request, why: Exception) -> Response:
 
 async def _call(request: Request, given: Any) -> Call:
     who, session = await session_in_path(request)
+    if session["booking_mode"] == "linked":
+        raise NothingToBook("Crèche places are booked with the course.")
     if session["booking_mode"] == "drop_in":
         raise NothingToBook("Nobody needs to book a drop-in.")
     if session["state"] != "planned":
         raise NothingToBook("This date is cancelled, so nothing can be booked on it.")
-    unit = await db.row("SELECT age_of, places_unit FROM programme WHERE id = $1", session["programme_id"])
+    unit = await db.row(
+        "SELECT age_of, places_unit, send_max_age_months, most_adults, most_children, audience FROM programme WHERE id = $1",
+        session["programme_id"],
+    )
     call = Call(who, session, Offered.of(session | (unit or {})))
+    if session["booking_mode"] == "appointment":
+        await _choose_slot(call, _uuid(given.get("slot")))
+    call.creche = await creche_of(session["run_id"], target_of(session).session_id)
     entry_id, person_id = _uuid(given.get("entry")), _uuid(given.get("person"))
     entry = await WaitingEntry.get_or_none(id=entry_id, run_id=session["run_id"]) if entry_id else None
     if entry:
@@ -81,6 +97,22 @@ async def _call(request: Request, given: Any) -> Call:
     if family:
         call.person, call.known = family
     return call
+
+
+async def _choose_slot(call: Call, slot_id: UUID | None) -> None:
+    """The free times of the clinic, each with its worker where several work; the one that was chosen."""
+    session_id = call.session["session_id"]
+    await keeping_slots.make_missing(session_id=session_id)
+    free = [
+        x
+        for x in await finding_slots.free_times(call.session["run_id"], is_public=False)
+        if x["session_id"] == session_id
+    ]
+    is_one = len({each["worker"] for each in free}) < 2
+    call.free = [
+        (each["id"], clock_time(each["starts_at"]) + ("" if is_one else f", {each['worker']}")) for each in free
+    ]
+    call.slot_id = slot_id
 
 
 def _uuid(text: Any) -> UUID | None:
@@ -103,6 +135,8 @@ async def _prefilled(call: Call) -> who_form.Typed:
         for each in entry.who
         if each["kind"] == "child"
     ]
+    looked_after = [each.get("in_creche") for each in entry.who if each["kind"] == "child"]
+    typed.creche = [f"child-{n}" for n, is_there in enumerate(looked_after) if is_there]
     call.known, typed.needs = {}, entry.needs
     return typed
 
@@ -127,6 +161,9 @@ async def book(request: Request) -> Response:
             call.typed.children.append(_no_child())
         return await _page(request, call, [])
     read = who_form.understand(call.typed, call.offered, call.known)
+    read = with_creche(read, call.creche, is_waiting=act == "wait")
+    if call.session["booking_mode"] == "appointment" and call.slot_id is None:
+        read.problems.insert(0, Problem("Choose a time", "slot", rule="missing"))
     if read.problems:
         return await _page(request, call, read.problems)
     ages = age_problems(call.offered, read.party, call.session["date"])
@@ -143,7 +180,7 @@ async def book(request: Request) -> Response:
 async def _do(request: Request, call: Call, read: who_form.Read, *, is_waiting: bool) -> Response:
     """Books or puts in line, once per form, and says what the family hears."""
     asked: dict[str, Any] = {
-        "target": target_of(call.session),
+        "target": replace(target_of(call.session), slot_id=call.slot_id),
         "contact": read.contact,
         "party": read.party,
         "places": places_needed(call.offered, read.party),
@@ -169,8 +206,9 @@ async def _do(request: Request, call: Call, read: who_form.Read, *, is_waiting: 
 async def _hears(call: Call, made: Any) -> str:
     """How the family hears of its booking or its place in line; the address it chose may not work."""
     kind = "waiting_joined" if isinstance(made, WaitingEntry) else "confirmation"
-    is_discreet = bool(call.session["is_restricted"] or call.session["is_discreet"])
-    picked = channels.pick(await Person.get(id=made.person_id), kind, is_discreet=is_discreet)
+    person = await Person.get(id=made.person_id)
+    is_discreet = bool(call.session["is_restricted"] or call.session["is_discreet"] or person.is_discreet)
+    picked = channels.pick(person, kind, is_discreet=is_discreet)
     if not picked:
         return "They get no message: tell them the reference now."
     return f"They get {'a text message' if picked[0] == 'sms' else 'an email'}."
@@ -186,7 +224,7 @@ async def _page(
     may_go_on: bool = False,
     is_full: bool = False,
 ) -> Response:
-    shown = basics(call.session)
+    shown, is_clinic = basics(call.session), call.session["booking_mode"] == "appointment"
     context = shown | {
         "heading": "Book a place by phone",
         "call": call,
@@ -194,11 +232,12 @@ async def _page(
         "offered": call.offered,
         "problems": problems,
         "channels": who_form.CHANNELS,
-        "languages": who_form.LANGUAGES,
+        "languages": languages.offered(web.settings_of(request).messages.languages),
         "words": words,
         "found": [row | {"phone_words": phone_words(row["phone"]) if row["phone"] else ""} for row in found or []],
         "may_go_on": may_go_on,
-        "is_full": is_full or (shown["places_left"] == 0 and not call.entry_id),
+        "is_full": not is_clinic and (is_full or (shown["places_left"] == 0 and not call.entry_id)),
+        "is_clinic": is_clinic,
         "is_run": call.session["booking_mode"] in BOOKED_AS_ONE,
     }
     return await web.render_staff(request, "staff/book.html", context, status=422 if problems else 200)

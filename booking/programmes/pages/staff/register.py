@@ -11,9 +11,11 @@ from starlette.routing import Route
 from booking import db, web
 from booking.people.signing_in import Who
 from booking.problems import Refused
-from booking.programmes import register_lists, registering, ringing
+from booking.programmes.bookings import referring
+from booking.programmes.changes import ringing
 from booking.programmes.pages.staff.asking import path_of, session_in_path, uuid_or_404
 from booking.programmes.pages.staff.session import render_session
+from booking.programmes.registers import register_lists, registering
 from booking.web import access
 
 
@@ -31,8 +33,7 @@ async def _try(request: Request, verb: Awaitable[Any]) -> Response | None:
     try:
         await verb
     except Refused as refused:
-        for problem in refused.problems:
-            web.flash(request, problem.words, "note")
+        web.flash_problems(request, refused)
         if web.is_htmx(request):
             return Response(status_code=204, headers={"HX-Refresh": "true"})
         return web.go(f"/staff/sessions/{web.uuid_in_path(request)}")
@@ -140,6 +141,10 @@ async def _rang(who: Who, session: dict[str, Any], form: FormData) -> None:
     await ringing.rang(session_id=session["session_id"], about_id=uuid_or_404(_text(form, "about")), by=who)
 
 
+async def _give_code(who: Who, session: dict[str, Any], form: FormData) -> None:
+    await referring.give_code(run_id=session["run_id"], by=who)
+
+
 async def _finish(who: Who, session: dict[str, Any], form: FormData) -> None:
     await registering.finish(session_id=session["session_id"], by=who)
 
@@ -164,6 +169,7 @@ ACTIONS: dict[str, web.Endpoint] = {
     "everyone/undo": _simple(_undo_everyone, "register"),
     "rung": _simple(_rang, "cancelled-title"),
     "finish": _simple(_finish, "register"),
+    "code": _simple(_give_code, "main-content"),
     "reopen": _simple(_reopen, "register"),
 }
 routes = [

@@ -9,13 +9,17 @@ from starlette.routing import Route
 
 from booking import clock, web
 from booking.people.signing_in import Who
-from booking.programmes import disclosure, register_lists
+from booking.programmes import disclosure
+from booking.programmes.changes import acts_to_undo
+from booking.programmes.changes.ringing import to_ring, to_ring_about_changes
 from booking.programmes.pages.staff.asking import path_of, session_in_path
-from booking.programmes.pages.staff.said_of_messages import message_rows, trail_rows
-from booking.programmes.register_lists import Register
-from booking.programmes.registering import as_json
-from booking.programmes.ringing import to_ring
+from booking.programmes.pages.staff.change_lines import own_words
+from booking.programmes.pages.staff.said_of_messages import heard_words, message_rows, trail_rows
+from booking.programmes.registers import heard, register_lists
+from booking.programmes.registers.register_lists import Register
+from booking.programmes.registers.registering import as_json
 from booking.programmes.staff_lists import BOOKED_AS_ONE, register_state
+from booking.programmes.waiting.waiting_lists import path_of as path_of_line
 from booking.web import access
 from booking.words import age_range, clock_time, count_words, day_words, time_range
 
@@ -36,7 +40,7 @@ async def render_session(
     form: web.Shown | None = None,
     status: int = 200,
 ) -> Response:
-    """The whole page; `form` is a walk-in that was refused. Eight queries, however many come."""
+    """The whole page; `form` is a walk-in that was refused. Eleven queries, however many come."""
     register = await register_lists.register_of(session)
     trail = await register_lists.trail_of(session["session_id"])
     shown = basics(session) | {
@@ -45,12 +49,19 @@ async def render_session(
         "form": form or web.Shown({"name": "", "adults": "1", "children": "0"}),
         "form_token": web.new_token(),
         "waiting": await register_lists.waiting_of(session),
+        "waiting_path": path_of_line(
+            session["run_id"], None if session["booking_mode"] in BOOKED_AS_ONE else session["session_id"]
+        ),
+        "heard": heard_words(await heard.heard_of(session["session_id"])),
         "messages": message_rows(await register_lists.messages_about(session["session_id"])),
         "trail": trail_rows(trail),
         "cancelled": await _cancelled(session),
-        "moved": await _moved(session, trail),
+        "acts": await _acts(session),
+        "to_ring": await to_ring_about_changes(session["session_id"]) if session["state"] == "planned" else [],
+        "own": own_words(session["edited"].split()),
         "facts": _facts(session, register),
         "everyone_event": _everyone_event(trail),
+        "may_give_code": may_give_code(session),
     }
     return await web.render_staff(request, "staff/session.html", shown, status=status)
 
@@ -80,19 +91,27 @@ def basics(session: dict[str, Any]) -> dict[str, Any]:
 
 def _facts(session: dict[str, Any], register: Register) -> list[dict[str, str]]:
     told = basics(session)["told"]
-    where = "Online" if told.is_online else ", ".join(p for p in (session["room_name"], told.place, told.postcode) if p)
+    room = "" if told.is_by_phone else session["room_name"]
+    where = "Online" if told.is_online else ", ".join(part for part in (room, told.place, told.postcode) if part)
     number = f"{session['number']} of {session['session_count']}" if session["booking_mode"] in BOOKED_AS_ONE else ""
     rows = [
         ("When", f"{day_words(session['date'])} {session['date'].year}, {basics(session)['times']}"),
         ("Where", where),
         ("For", age_range(session["min_age_months"], session["max_age_months"])),
-        ("Led by", told.host),
+        ("Led by", " and ".join(filter(None, (session["facilitator_1"], session["facilitator_2"]))) or told.host),
         ("Session", number),
         ("Places", _places_words(session)),
         ("Expected", _expected_words(register)),
         ("Join link", told.join_url),
+        ("Referral code", session["referral_code"]),
     ]
     return [{"name": name, "value": value} for name, value in rows if value]
+
+
+def may_give_code(session: dict[str, Any]) -> bool:
+    """Whether families can be given a code for it: a run for referrals that is not restricted."""
+    is_open = session["booking_mode"] == "referral" or (session["booking_mode"] == "run" and session["takes_referrals"])
+    return is_open and not session["is_restricted"]
 
 
 def _places_words(session: dict[str, Any]) -> str:
@@ -137,18 +156,11 @@ async def _cancelled(session: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-async def _moved(session: dict[str, Any], trail: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """What the banner of a session says that was moved a moment ago; asked for only if it was moved at all."""
-    was_moved = any(event["verb"] == "move session" and not event["undone_at"] for event in trail)
-    event = await register_lists.move_to_undo(session["session_id"]) if was_moved else None
-    if event is None or session["state"] != "planned":
-        return None
-    return {
-        "by": event["by_name"],
-        "event_id": event["id"],
-        "leave_at": clock_time(event["undo_until_at"]),
-        "families": event["families"],
-    }
+async def _acts(session: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was done to this date a moment ago, alone or with others of its run, and can still be undone."""
+    own = str(session["session_id"])
+    acts = await acts_to_undo.of_run(session["run_id"])
+    return [act | {"leave_at": clock_time(act["undo_until_at"])} for act in acts if own in act["sessions"]]
 
 
 routes = [Route("/staff/sessions/{id}", session_page, name="staff_session", methods=["GET"])]

@@ -9,9 +9,10 @@ from starlette.routing import Route
 from booking import clock, web
 from booking.programmes import staff_lists
 from booking.programmes.finding_sessions import STATES, Wanted, find
-from booking.programmes.pages.staff.asking import chosen_hub, date_in, staff_of
+from booking.programmes.pages.staff.asking import chosen_hub
 from booking.programmes.pages.staff.today import row
 from booking.web import access
+from booking.who_asks import date_in, staff_of
 from booking.words import day_words
 
 STATE_WORDS = {"": "All", "planned": "Planned", "cancelled": "Cancelled", "open_register": "Register still open"}

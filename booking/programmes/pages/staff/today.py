@@ -10,12 +10,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from booking import clock, web
+from booking.messages import pacing
 from booking.people.signing_in import Who
 from booking.places import requests_inbox
-from booking.programmes import ringing, staff_lists
-from booking.programmes.pages.staff.asking import chosen_hub, date_in, staff_of
+from booking.programmes import run_lists, staff_lists
+from booking.programmes.pages.staff import calls
+from booking.programmes.pages.staff.asking import chosen_hub
 from booking.programmes.staff_lists import Line
+from booking.programmes.texts import threads
+from booking.programmes.waiting import waiting_lists
+from booking.rotas import to_decide
+from booking.rotas.repair import board as cover
+from booking.settings import Messages
 from booking.web import access
+from booking.who_asks import date_in, staff_of
 from booking.words import count_words, day_words, short_day, time_words
 
 REGISTERS = {
@@ -44,8 +52,10 @@ async def today(request: Request) -> Response:
         "stepper": _stepper(day, hub_id),
         "rows": [row(line, now) for line in lines],
         "figures": _figures(lines, is_past=day <= clock.today()),
-        "asks": await _asks(who, hub_id) if is_today else None,
+        "asks": await _asks(who, hub_id, web.settings_of(request).messages) if is_today else None,
     }
+    if is_today:
+        shown |= await calls.part(who, hub_id)
     return await web.render_staff(request, "staff/today.html", shown)
 
 
@@ -117,17 +127,47 @@ def _figures(lines: list[Line], *, is_past: bool) -> list[dict[str, Any]]:
     return [figure | {"asks": False, "href": ""} for figure in figures]
 
 
-async def _asks(who: Who, hub_id: UUID | None) -> dict[str, Any]:
+async def _asks(who: Who, hub_id: UUID | None, messages: Messages) -> dict[str, Any]:
     """What is left over and what wants a decision, each with where to do it."""
     now = clock.now()
     return {
         "registers": [row(each, now, is_dated=True) for each in await staff_lists.open_registers(who, hub_id=hub_id)],
-        "waiting": await staff_lists.waiting_with_places(who, hub_id=hub_id),
+        "waiting": [_waiting(each) for each in await staff_lists.waiting_with_places(who, hub_id=hub_id) if each.href],
         "empty": await staff_lists.empty_soon(who, hub_id=hub_id),
-        "ring": await ringing.dates_to_ring_about(who, hub_id=hub_id),
         "failed": await staff_lists.failed_messages(who, hub_id=hub_id),
+        "failed_href": _failed_href(hub_id),
+        "texts": await threads.waiting_count(who),
+        "cover": await cover.open_on(who, clock.today(), hub_id),
+        "cover_href": "/staff/rota/cover?days=1" + (f"&hub={hub_id}" if hub_id else ""),
+        "rota": await to_decide.how_many(who, hub_id),
+        "decide": [
+            {
+                "href": f"/staff/runs/{run['id']}/decide",
+                "title": run["title"],
+                "where": run["location_name"],
+                "by": short_day(run["decide_by_date"]),
+                "booked": run["taken"],
+                "needed": run["min_places"],
+            }
+            for run in await run_lists.to_decide(who)
+            if hub_id in (None, run["hub_id"])
+        ],
         "requests": await requests_inbox.how_many(who, hub_id=hub_id),
+        "limits": [alarm.words for alarm in await pacing.alarms(messages)] if who.is_admin else [],
     }
 
 
-routes = [Route("/staff", today, name="staff_today", methods=["GET"])]
+def _failed_href(hub_id: UUID | None) -> str:
+    """The outbox with those that are counted, not those of months ago."""
+    asked = {"state": "failed", "since": (clock.today() - staff_lists.FAILED_FOR).isoformat(), "hub": str(hub_id or "")}
+    return "/outbox?" + urlencode({name: text for name, text in asked.items() if text})
+
+
+def _waiting(line: Line) -> dict[str, Any]:
+    """A line with families in it although a place is free, and where it is looked after."""
+    of_session = None if line.kind in staff_lists.BOOKED_AS_ONE else line.id
+    shown = {name: getattr(line, name) for name in ("title", "date", "start", "where", "waiting")}
+    return shown | {"waiting_href": waiting_lists.path_of(line.run_id, of_session)}
+
+
+routes = [Route("/staff", today, name="staff_today", methods=["GET"]), *calls.routes]

@@ -1,0 +1,1 @@
+"""Clinics: the times of their workers, kept by staff and booked by families."""

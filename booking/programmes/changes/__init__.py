@@ -1,0 +1,1 @@
+"""Dates changed, added, moved, switched online or cancelled; who is told; and all of it undone."""

@@ -1,0 +1,1 @@
+"""Programmes and timetables read from files."""

@@ -1,0 +1,1 @@
+"""Who came: the register of a session and its marks."""

@@ -1,0 +1,1 @@
+"""Texts with families: what theirs do, and how staff read and answer them."""

@@ -1,0 +1,1 @@
+"""Waiting lists that fill places by themselves: lines, offers and their answers."""

@@ -1,0 +1,1 @@
+"""Rotas by machine: a quick draft (`greedy`), the best by HiGHS (`decomposed`), both measured by `objective`."""

@@ -1,0 +1,1 @@
+"""Somebody is ill, or says that they cannot: duties are open again, and whoever could take them is asked."""
