@@ -13,10 +13,12 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+import time_machine
 from tortoise.transactions import in_transaction
 
 from booking import clock, db, migrating, settings, web
 from booking.app import create_app
+from booking.demo import county
 from booking.messages import sender
 
 SERVER = os.environ.get("BOOKING_TEST_DATABASE", "sqlite")
@@ -88,6 +90,24 @@ async def real_database(shared_database, tmp_path) -> AsyncIterator[settings.Dat
     own = await make_database(tmp_path)
     await db.open_database(own)
     yield own
+    await db.close_database()
+    await drop_database(own)
+    await db.open_database(shared_database)
+
+
+@pytest.fixture(scope="module")
+async def loaded_demo(request, shared_database, tmp_path_factory) -> AsyncIterator[None]:
+    """The demo county in a database of this module's own, loaded once, at the module's LOADED_AT; `database` rolls back on it.
+
+    Not in the shared one: PostgreSQL keeps room for rows that are rolled back, and every later test would read past them.
+    """
+    await db.close_database()
+    own = await make_database(tmp_path_factory.mktemp("demo"))
+    await db.open_database(own)
+    clock.use_zone("Europe/London")
+    with time_machine.travel(request.module.LOADED_AT, tick=False):
+        await county.load(clock.today())
+    yield
     await db.close_database()
     await drop_database(own)
     await db.open_database(shared_database)

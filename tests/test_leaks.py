@@ -15,7 +15,6 @@ import pytest
 import time_machine
 
 from booking import clock, db
-from booking.demo import county
 from booking.messages import delivery
 from booking.people.signing_in import sign_in
 from booking.programmes import reminding
@@ -391,52 +390,3 @@ async def test_a_place_that_becomes_restricted_takes_its_sessions_with_it(client
 
 async def test_clock_is_where_the_test_thinks(database):
     assert clock.today() == MONDAY
-
-
-SECRET_IN_THE_DEMO = re.compile(
-    r"undisclosed venue|specialist domestic abuse provider|confidence course|\b[DE]99\b", re.IGNORECASE
-)
-
-
-@pytest.mark.slow
-async def test_the_restricted_series_of_the_demo_county_appear_nowhere(client, database):
-    """The real files, D99 and E99 among them, for everybody but their own staff."""
-    with time_machine.travel("2027-01-11T08:31:00Z", tick=False):
-        await county.load(MONDAY)
-    restricted = await db.rows("SELECT s.id FROM session s JOIN run r ON r.id = s.run_id WHERE r.is_restricted")
-    assert len(restricted) == 24
-    starts = [
-        "/",
-        "/?when=84",
-        "/?view=week",
-        "/?near=BH22+9TH&within=any&when=84",
-        "/?words=confidence&when=84",
-        "/hubs",
-    ]
-    starts += [
-        "/?words=undisclosed&when=84",
-        "/?booked=book&when=84&age=",
-        "/hubs?near=CM1+1GJ&show=all&more=1",
-        "/places/d99-m",
-    ]
-    seen = await crawl(client, starts, most=70)
-    for kind, hub_code in (("hub_staff", "D01-M"), ("county_admin", None)):
-        hub_id = hub_code and await db.value("SELECT id FROM location WHERE code = $1", hub_code)
-        await make.sign_in_staff(client, await make.staff(kind, hub_id))
-        days = [f"/staff?date=2027-01-{day}" for day in (11, 14, 18, 21)]
-        more = [
-            "/staff/sessions?from=2027-01-01&q=confidence",
-            "/outbox",
-            "/staff/audit",
-            "/staff/sessions?q=undisclosed",
-        ]
-        seen |= {f"{kind} {path}": answer for path, answer in (await crawl(client, days + more, most=25)).items()}
-    assert len(seen) > 100
-    found = {
-        path: SECRET_IN_THE_DEMO.findall(answer.text)
-        for path, answer in seen.items()
-        if "words=" not in path and "q=" not in path
-    }
-    assert not {path: words for path, words in found.items() if words}
-    everything = "".join(answer.text for answer in seen.values())
-    assert not [row["id"] for row in restricted if str(row["id"]) in everything]

@@ -1,17 +1,15 @@
 """P5 of calendars to subscribe to: what is restricted has no words in any of them, and no page about them names it either."""
 
-from datetime import date
 from types import SimpleNamespace
 
 import pytest
 import time_machine
 
 from booking import clock, db
-from booking.demo import county
 from booking.open_data.feeds import hash_of
 from booking.open_data.models import FeedLink
 from tests import make
-from tests.test_leaks import BEFORE, MARK, MONDAY, SECRET_IN_THE_DEMO, find_mark, quiet_run
+from tests.test_leaks import BEFORE, MARK, find_mark, quiet_run
 
 
 async def address_of(kind: str, about_id, sees: str) -> str:
@@ -82,26 +80,3 @@ async def test_nobody_else_makes_or_finds_a_calendar_of_it(client, quiet, who):
             assert answer.status_code == 404 or answer.headers["location"].startswith("/staff/sign-in")
     assert not find_mark((await client.get("/staff/feeds")).text)
     assert await FeedLink.all().count() == 8
-
-
-@pytest.mark.slow
-async def test_the_restricted_series_of_the_demo_county_are_in_no_calendar(client, database):
-    """The real files: every hub, every member of staff, every run, and everybody who has booked."""
-    with time_machine.travel("2027-01-11T08:31:00Z", tick=False):
-        await county.load(MONDAY)
-        hubs = await db.rows("SELECT id FROM location WHERE hub_id = id")
-        members = await db.rows("SELECT DISTINCT person_id AS id FROM role WHERE hub_id IS NOT NULL")
-        runs = await db.rows("SELECT id FROM run WHERE is_restricted OR title LIKE 'C%' LIMIT 40")
-        quiet_run_id = await db.value("SELECT id FROM run WHERE is_restricted LIMIT 1")
-        session_id = await db.value("SELECT id FROM session WHERE run_id = $1 ORDER BY starts_at LIMIT 1", quiet_run_id)
-        parent = await make.person()
-        await make.booking(SimpleNamespace(id=session_id, run_id=quiet_run_id), parent, created_at=clock.at(date(2026, 9, 1), "10:00"))  # fmt: skip
-        entries = 0
-        for kind, sees, found in [
-            ("hub", "all", hubs), ("staff", "hub", members), ("run", "all", runs), ("family", "all", [{"id": parent.id}]),
-        ]:  # fmt: skip
-            for row in found:
-                answer = await client.get(await address_of(kind, row["id"], sees))
-                entries += answer.text.count("BEGIN:VEVENT")
-                assert answer.status_code == 200 and not SECRET_IN_THE_DEMO.findall(answer.text.replace("\r\n ", ""))
-        assert entries > 1000

@@ -57,10 +57,9 @@ async def follow(
     hosts = frozenset(filter(None, (of_sessions.plain(each) for each in own_hosts.split(";"))))
     terms = Terms(weeks_ahead, hosts, now, tells)
     counted = await _follow_places(terms)
-    while ids := await _changed_sessions(terms, since or now - LOOK_BACK):
+    changed = await reading.changed_sessions(await _salt(terms), since or now - LOOK_BACK, now, terms.last)
+    for ids in in_parts(changed, BATCH):
         counted.add(await db.run_tx(lambda ids=ids: follow_sessions(ids, terms)))
-        if len(ids) < BATCH:
-            break
     counted.add(await _follow_deleted(now))
     return str(counted)
 
@@ -69,10 +68,6 @@ async def _salt(terms: Terms) -> str:
     """What shifts depend on besides rows of the session, as a short text."""
     words = sorted((await reading.skill_words()).items())
     return hashlib.sha256(repr((words, sorted(terms.own_hosts))).encode()).hexdigest()[:16]
-
-
-async def _changed_sessions(terms: Terms, since: datetime) -> list[UUID]:
-    return await reading.changed_sessions(await _salt(terms), since, terms.now, terms.last, BATCH)
 
 
 async def follow_sessions(ids: Sequence[UUID], terms: Terms) -> Counted:

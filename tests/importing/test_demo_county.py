@@ -78,10 +78,12 @@ async def test_the_county_fits_its_rooms_wherever_it_moves(day, database):
     assert report.problems == []
 
 
+LOADED_AT = "2026-11-25 10:30:00Z"
+
+
 @pytest.fixture
-async def demo(database):
-    with time_machine.travel("2026-11-25 10:30:00Z", tick=False):
-        await county.load(clock.today())
+async def demo(loaded_demo, database):
+    with time_machine.travel(LOADED_AT, tick=False):
         yield
 
 
@@ -148,6 +150,7 @@ async def counted_published(hub, first: date, last: date) -> None:
     assert done > 0.9 * shifts
 
 
+@pytest.mark.slow
 async def test_the_demo_can_be_made_anew(demo):
     before = {row["reference"] for row in await db.rows("SELECT reference FROM booking")}
     await county.load(clock.today(), fresh=True)

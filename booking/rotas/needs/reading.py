@@ -64,13 +64,13 @@ def _listed(what: str) -> str:
     return f"string_agg({what}, ',')" if db.is_postgres() else f"group_concat({what})"
 
 
-async def changed_sessions(salt: str, since: datetime, now: datetime, last: date, most: int) -> list[UUID]:
-    """The next sessions whose shifts may not be as they should, the soonest first: those to come, and of those that have begun
+async def changed_sessions(salt: str, since: datetime, now: datetime, last: date) -> list[UUID]:
+    """The sessions whose shifts may not be as they should, the soonest first: those to come, and of those that have begun
     since an instant the cancelled ones. One statement."""
     found = await db.rows(
         f"SELECT s.id FROM {JOINS} WHERE s.starts_at > $2 AND (s.starts_at > $3 OR s.state = 'cancelled')"
         " AND ((s.state = 'planned' AND s.date <= $4) OR f.about_id IS NOT NULL)"
-        f" AND COALESCE(f.seen, '') <> {seen()} ORDER BY s.starts_at, s.id LIMIT {int(most)}",
+        f" AND COALESCE(f.seen, '') <> {seen()} ORDER BY s.starts_at, s.id",
         salt, since, now, last,
     )  # fmt: skip
     return [row["id"] for row in found]
