@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
@@ -70,7 +70,12 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=ROUTES,
         middleware=_middleware(settings, pages),
-        exception_handlers={HTTPException: _error_page, Refused: _refused_page, 500: _error_page},
+        exception_handlers={
+            HTTPException: _error_page,
+            Refused: _refused_page,
+            ClientDisconnect: _nobody_reads_it,
+            500: _error_page,
+        },
         lifespan=_lifespan,
         max_body_size=20 * 1024 * 1024,
     )
@@ -151,6 +156,11 @@ async def _refused_page(request: Request, error: Exception) -> Response:
     """A verb refused in a way no page had foreseen: its Problems in words, 409."""
     problems = error.problems if isinstance(error, Refused) else []
     return web.render(request, "errors/refused.html", {"problems": problems}, status=409)
+
+
+async def _nobody_reads_it(request: Request, error: Exception) -> Response:
+    """Who sent a form left before its end, as phones do in a tunnel: nothing was done, and nothing is wrong here."""
+    return Response(status_code=400)
 
 
 def route_list() -> list[dict[str, Any]]:

@@ -750,3 +750,26 @@ async def test_pages_for_one_family_are_not_kept_by_the_browser(client, county):
         answer = await client.get(path)
         assert answer.status_code == 200
         assert (answer.headers["Cache-Control"], answer.headers["X-Robots-Tag"]) == ("no-store", "noindex"), path
+
+
+async def test_who_leaves_in_the_middle_of_a_form_is_no_error_of_ours(app, database):
+    """A phone in a tunnel: half of the body comes, then nothing."""
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "path": "/duties/sign-in", "raw_path": b"/duties/sign-in",
+        "root_path": "", "scheme": "http", "query_string": b"", "client": ("203.0.113.7", 4711), "server": ("127.0.0.1", 8000),
+        "headers": [
+            (b"host", b"127.0.0.1"), (b"sec-fetch-site", b"same-origin"), (b"content-type", b"application/x-www-form-urlencoded"),
+        ],
+    }  # fmt: skip
+    comes = iter([{"type": "http.request", "body": b"email=ma", "more_body": True}, {"type": "http.disconnect"}])
+    answers = []
+
+    async def receive():
+        return next(comes)
+
+    async def send(message):
+        answers.append(message)
+
+    await app(scope, receive, send)
+    assert answers[0]["status"] == 400
+    assert await db.value("SELECT COUNT(*) AS n FROM message") == 0

@@ -41,6 +41,7 @@ class Site:
     url: str
     database: Path
     given: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
 
     def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(self.database, timeout=10)) as connection, connection:
@@ -81,11 +82,13 @@ class Site:
         self.rows("DELETE FROM allowance")
 
     def newest_code(self, address: str) -> str:
-        """The six figures in the last message to this address, as the outbox page shows them."""
-        sql = "SELECT body FROM message WHERE address = :to AND is_secret ORDER BY id DESC LIMIT 1"
-        for _ in range(50):
+        """The six figures in the last message to this address, as the outbox page shows them; each is given once, because a code is
+        made after the page has left, and an older one may still stand there."""
+        sql = "SELECT id, body FROM message WHERE address = :to AND is_secret ORDER BY id DESC LIMIT 1"
+        for _ in range(150):
             found = self.rows(sql, to=address)
-            if found:
+            if found and found[0]["id"] not in self.read:
+                self.read.add(found[0]["id"])
                 return re.findall(r"\b\d{6}\b", found[0]["body"])[0]
             time.sleep(0.1)
         raise AssertionError(f"no code was made for {address}")
