@@ -14,7 +14,9 @@ from booking.people.contacts import is_uk_mobile
 from booking.settings import Messages
 
 SECOND, HOUR, DAY, HOLD = "sms second", "sms hour", "sms day", "sms hold"
+KEYS = (SECOND, HOUR, DAY, HOLD)
 WINDOWS = {HOUR: timedelta(hours=1), DAY: timedelta(days=1)}
+NEWEST = "DO UPDATE SET began_at = excluded.began_at, used = excluded.used"
 LONGEST_QUEUE = timedelta(seconds=10)  # that a worker waits for its turn
 CLOCK_SET_BACK = timedelta(minutes=10)  # a queue that is longer than this comes from a clock that was wrong
 LONGEST_HOLD = timedelta(hours=1)  # the same: providers ask for seconds or minutes
@@ -48,18 +50,29 @@ async def take(messages: Messages, wanted: int) -> Permits:
 
     SECOND's began_at is the instant until which all turns are taken: whoever comes next queues up behind it.
     """
-    return await db.run_tx(lambda: _take(messages, wanted))
+    while (permits := await db.run_tx(lambda: _take(messages, wanted))) is None:
+        await _first_rows()
+    return permits
 
 
-async def _take(messages: Messages, wanted: int) -> Permits:
+async def _first_rows() -> None:
+    """Nothing is used up and nobody has a turn. What is not there cannot be locked: without these the very first workers would all
+    believe that nobody is before them."""
+    await _write(dict.fromkeys(KEYS, (clock.now(), 0)), on_conflict="DO NOTHING")
+
+
+async def _take(messages: Messages, wanted: int) -> Permits | None:
+    """None while there are no rows yet at which workers could wait for each other."""
     now, known = clock.now(), await _locked()
+    if any(key not in known for key in KEYS):
+        return None
     nothing = Permits(0, now)
-    if HOLD in known and now < known[HOLD]["began_at"] <= now + LONGEST_HOLD:
+    if now < known[HOLD]["began_at"] <= now + LONGEST_HOLD:
         return nothing
-    windows = {key: _window(known.get(key), now, length) for key, length in WINDOWS.items()}
+    windows = {key: _window(known[key], now, length) for key, length in WINDOWS.items()}
     left = min(limit - windows[key][1] for key, limit in _limits(messages).items())
     count = min(wanted, left, max(1, messages.sms_a_minute // 60))
-    taken_until = known[SECOND]["began_at"] if SECOND in known else now
+    taken_until = known[SECOND]["began_at"]
     if taken_until > now + CLOCK_SET_BACK:
         taken_until = now
     if count <= 0 or taken_until > now + LONGEST_QUEUE:
@@ -98,12 +111,13 @@ async def _give_back_turns(time: timedelta) -> None:
 async def give_back(count: int) -> None:
     """What of the hour's and the day's permits has not left after all."""
     if count > 0:
-        await db.execute(
-            "UPDATE pace SET used = CASE WHEN used > $1 THEN used - $1 ELSE 0 END WHERE key IN ($2, $3)",
-            count,
-            DAY,
-            HOUR,
-        )
+        await db.run_tx(lambda: _give_back(count))
+
+
+async def _give_back(count: int) -> None:
+    known = await _locked()
+    windows = [known[key] for key in WINDOWS if key in known]
+    await _write({line["key"]: (line["began_at"], max(line["used"] - count, 0)) for line in windows})
 
 
 async def hold(seconds: float) -> None:
@@ -124,18 +138,19 @@ async def alarms(messages: Messages) -> list[Alarm]:
 
 
 async def _locked() -> dict[str, dict[str, Any]]:
+    """Everybody locks the rows in this order and then writes no others, so that nobody waits for somebody who waits for them."""
     lock = " FOR UPDATE" if db.is_postgres() else ""
     lines = await db.rows(f"SELECT key, began_at, used FROM pace ORDER BY key{lock}")
     return {line["key"]: line for line in lines}
 
 
-async def _write(values: dict[str, tuple[datetime, int]]) -> None:
+async def _write(values: dict[str, tuple[datetime, int]], on_conflict: str = NEWEST) -> None:
     places = ", ".join(f"(${n}, ${n + 1}, ${n + 2})" for n in range(1, 3 * len(values) + 1, 3))
-    await db.execute(
-        f"INSERT INTO pace (key, began_at, used) VALUES {places}"
-        " ON CONFLICT (key) DO UPDATE SET began_at = excluded.began_at, used = excluded.used",
-        *(value for key, (began_at, used) in sorted(values.items()) for value in (key, began_at, used)),
-    )
+    if values:
+        await db.execute(
+            f"INSERT INTO pace (key, began_at, used) VALUES {places} ON CONFLICT (key) {on_conflict}",
+            *(value for key, (began_at, used) in sorted(values.items()) for value in (key, began_at, used)),
+        )
 
 
 async def is_too_many_to_one(messages: Messages, address: str, row_id: UUID) -> bool:

@@ -13,6 +13,7 @@ from tests import make
 from tests.messages.queueing import deliver, make_due, queue_code, queue_reminder, row, states
 
 pytestmark = pytest.mark.usefixtures("emptied")
+ROUNDS = 20
 
 
 @pytest.fixture
@@ -27,11 +28,36 @@ async def test_turns_follow_each_other_at_the_countys_pace(messages):
         assert [turn.starts_at - clock.now() for turn in turns] == [timedelta(seconds=n) for n in range(3)]
 
 
-async def test_workers_at_once_share_one_pace(messages):
+async def nothing_yet():
+    pass
+
+
+@pytest.mark.parametrize("before", [nothing_yet, lambda: pacing.hold(0)], ids=["no row", "a hold that is over"])
+async def test_workers_at_once_share_one_pace(messages, before):
+    """Also the very first ones, who find nothing to lock; several times, because they have to meet."""
     with time_machine.travel(clock.now(), tick=False):
-        turns = await asyncio.gather(*(pacing.take(messages, 5) for _ in range(8)))
-        starts = sorted((turn.starts_at - clock.now()).total_seconds() for turn in turns)
-        assert starts == [n * 0.5 for n in range(8)]
+        for _ in range(ROUNDS):
+            await db.execute("DELETE FROM pace")
+            await before()
+            turns = await asyncio.gather(*(pacing.take(messages, 5) for _ in range(8)))
+            starts = sorted((turn.starts_at - clock.now()).total_seconds() for turn in turns)
+            assert starts == [n * 0.5 for n in range(8)]
+            used = await db.rows("SELECT used FROM pace WHERE key IN ($1, $2)", pacing.HOUR, pacing.DAY)
+            assert [row["used"] for row in used] == [40, 40]
+
+
+@pytest.mark.parametrize("kept", ["", "DELETE FROM pace"], ids=["later", "the very first"])
+async def test_workers_who_take_and_give_back_at_once_never_wait_for_each_other(messages, monkeypatch, kept):
+    """Nothing is tried anew here: all lock the rows in one order."""
+    monkeypatch.setattr(db, "DEADLOCK_TRIES", 1)
+    for _ in range(ROUNDS):
+        if kept:
+            await db.execute(kept)
+        each = (
+            lambda: pacing.take(messages, 1), lambda: pacing.give_back(1), lambda: pacing.hold(0),
+            lambda: pacing.give_back_turns(messages, 1),
+        )  # fmt: skip
+        await asyncio.gather(*(act() for _ in range(5) for act in each))
 
 
 async def test_turns_without_a_text_go_back(messages):
