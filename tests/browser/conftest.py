@@ -32,10 +32,16 @@ Open = Callable[..., Awaitable[Visitor]]
 expect.set_options(timeout=15_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/browser/" in str(item.path):
-            item.add_marker(pytest.mark.browser)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks the browser tests; BOOKING_BROWSER_PART, 1 or 2, leaves out every other file of them, so that two runs share them."""
+    ours = [item for item in items if "tests/browser/" in str(item.path)]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+    if (part := os.environ.get("BOOKING_BROWSER_PART", "all")) != "all":
+        files = sorted({item.path for item in ours})
+        left_out = [item for item in ours if files.index(item.path) % 2 != int(part) - 1]
+        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
