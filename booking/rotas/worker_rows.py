@@ -19,8 +19,15 @@ OF_WORKERS = {
     "pattern": 'SELECT staff_id, week, weekday, start, "end", kind FROM work_pattern',
     "exceptions": 'SELECT staff_id, date, start, "end", kind FROM pattern_exception',
     "leave": 'SELECT staff_id, first_date, last_date, start, "end", kind, state, credit_minutes FROM leave',
-    "skills": "SELECT h.staff_id, k.code, k.includes, h.from_date, h.to_date FROM staff_skill h JOIN skill k ON k.id = h.skill_id",
+    "skills": (
+        "WITH RECURSIVE counts(code, as_code) AS (SELECT code, code FROM skill UNION SELECT counts.code, other.code FROM counts"
+        " JOIN skill held ON held.code = counts.as_code"
+        " JOIN skill other ON ' ' || held.includes || ' ' LIKE '% ' || other.code || ' %')"
+        " SELECT h.staff_id, counts.as_code AS code, h.from_date, h.to_date FROM staff_skill h"
+        " JOIN skill k ON k.id = h.skill_id JOIN counts ON counts.code = k.code"
+    ),
 }
+"""Rows about workers; what a skill includes may include more, in a circle too."""
 
 
 async def workers_of(
@@ -55,8 +62,7 @@ def _worker(row: Row, of: Mapping[str, list[Row]]) -> Worker:
     works_at = json.loads(row["place_ids"]) if isinstance(row["place_ids"], str) else row["place_ids"]
     skills: dict[str, list[Held]] = defaultdict(list)
     for each in of["skills"]:
-        for code in (each["code"], *each["includes"].split()):
-            skills[code].append(Held(each["from_date"], each["to_date"]))
+        skills[each["code"]].append(Held(each["from_date"], each["to_date"]))
     return Worker(
         id=row["id"],
         name=row["known_as"],

@@ -41,7 +41,24 @@ async def test_it_counts_as_long_as_the_higher_one_does():
 
 async def test_whole_rotas_know_it_too():
     hub = await make.location()
-    await make.skill("safeguarding-3", includes="safeguarding-2 first-aid")
+    for code, includes in (("safeguarding-2", ""), ("first-aid", ""), ("safeguarding-3", "safeguarding-2 first-aid")):
+        await make.skill(code, includes=includes)
     await make.worker(hub, skills=["safeguarding-3"])
     plan = await loading.load([hub.id], MONDAY, MONDAY)
     assert set(plan.workers[0].skills) == {"safeguarding-3", "safeguarding-2", "first-aid"}
+
+
+async def test_what_is_included_includes_more_in_a_circle_too():
+    """Of codes that begin alike each is its own."""
+    for code, includes in (
+        ("level-1", "level-3"),
+        ("level-2", "level-1"),
+        ("level-3", "level-2"),
+        ("level", ""),
+        ("vel-1", ""),
+    ):
+        await make.skill(code, includes=includes)
+    sam = await make.worker(skills=["level-3"])
+    [worker] = await loading.workers_of(None, only=[sam.id])
+    assert set(worker.skills) == {"level-1", "level-2", "level-3"}
+    assert [len(held) for held in worker.skills.values()] == [1, 1, 1]

@@ -17,6 +17,11 @@ from tests.rotas.making import who_of
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 
 
+def pairs_of(steps):
+    """shift -> who does it before and after, of all moves."""
+    return {move.duty.id: (move.before, move.after) for step in steps for move in step.moves}
+
+
 @pytest.fixture
 async def hub():
     with time_machine.travel(MORNING, tick=False):
@@ -106,7 +111,7 @@ async def test_where_nobody_is_free_one_colleague_gives_a_duty_to_another(hub):
     (step,) = await proposing.propose([hub.early.id], hub.tom)
     assert (step.moves[0].duty.id, step.moves[0].before, step.moves[0].after) == (hub.early.id, None, ada.id)
     assert step.moves[1].duty.id == hers.id and step.moves[1].before == ada.id
-    await accepting.accept(proposing.pairs_of([step]), by=hub.tom)
+    await accepting.accept(pairs_of([step]), by=hub.tom)
     assert (await seats(hub.early))["published"] == ada.id
     assert (await seats(hers))["published"] == step.moves[1].after
 
@@ -121,7 +126,7 @@ async def test_nothing_is_proposed_where_nobody_can_and_nothing_changes_when_not
 
 async def test_taking_a_proposal_writes_both_layers_and_tells_whoever_has_it(hub):
     opened = await ill.report_ill(hub.sam.id, DAY, DAY, hub.tom)
-    pairs = proposing.pairs_of(await proposing.propose(opened.shift_ids, hub.tom))
+    pairs = pairs_of(await proposing.propose(opened.shift_ids, hub.tom))
     assert await accepting.accept(pairs, by=hub.tom) == 2
     for shift in (hub.early, hub.late):
         assert set((await seats(shift)).values()) == {pairs[shift.id][1]}
@@ -130,7 +135,7 @@ async def test_taking_a_proposal_writes_both_layers_and_tells_whoever_has_it(hub
 
 async def test_a_proposal_that_is_overtaken_is_refused_as_a_whole(hub):
     opened = await ill.report_ill(hub.sam.id, DAY, DAY, hub.tom)
-    pairs = proposing.pairs_of(await proposing.propose(opened.shift_ids, hub.tom))
+    pairs = pairs_of(await proposing.propose(opened.shift_ids, hub.tom))
     await assigning.assign(hub.early.id, hub.lee.id, by=hub.tom)
     with pytest.raises(Refused, match="changed since"):
         await accepting.accept(pairs, by=hub.tom)
@@ -158,7 +163,7 @@ async def test_where_no_single_exchange_helps_the_search_finds_several_moves(hub
     (step,) = await proposing.propose([hub.early.id], hub.tom, hub.sam.id)
     assert {it.duty.id: it.after for it in step.moves} == {hub.early.id: ada.id, hers.id: ben.id, his.id: cas.id}
     assert step.moves[0].duty.id == hub.early.id
-    assert await accepting.accept(proposing.pairs_of([step]), by=hub.tom) == 3
+    assert await accepting.accept(pairs_of([step]), by=hub.tom) == 3
     assert (await seats(his))["published"] == cas.id
     monkeypatch.setattr(searching.solver, "is_installed", lambda: False)
     assert await proposing.propose([], hub.tom) == []

@@ -191,8 +191,3 @@ def _beside(search: _Search, duty: Duty) -> Step:
         return Step(duty)
     search.give(duty, could[0].worker.id)
     return Step(duty, (Move(duty, None, could[0].worker.id),), could[0])
-
-
-def pairs_of(steps: Sequence[Step]) -> dict[UUID, tuple[UUID | None, UUID]]:
-    """shift -> who does it before and after, of all moves."""
-    return {move.duty.id: (move.before, move.after) for step in steps for move in step.moves}
