@@ -100,6 +100,17 @@ async def test_without_scripts_a_duty_is_given_on_its_page(staff):
     await expect(member.page.get_by_role("button", name="Undo")).to_be_visible()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+async def test_on_a_phone_every_day_is_one_tap_away(staff, scripts):
+    member = await staff(size=PHONE, scripts=scripts)
+    await member.go(week(1))
+    for jump in (member.page.locator(".rota-jump a").last, member.page.locator(".rota-jump a").nth(1)):
+        day = await jump.get_attribute("href")
+        await jump.click()
+        await expect(member.page.locator(f"{day} .rota-days__head")).to_be_in_viewport(ratio=1)
+        await expect(jump).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("more", ["", "&by=place", "&weeks=4", "&weeks=4&by=place"])
 async def test_every_view_reads_well_wide_and_on_a_phone(staff, more):
     member = await staff(size=DESKTOP)

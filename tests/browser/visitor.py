@@ -71,6 +71,7 @@ class Visitor:
 
         Axe may wait for ever where scripts are off, so there it is not asked. The window ends as wide as it was.
         """
+        await self.page.wait_for_load_state()
         if heading:
             await self.heading(heading)
         found, before = [], self.page.viewport_size
