@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 import time_machine
+import tortoise.models
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from booking import clock, db, guards, migrating
 from booking.settings import ROOT, Database
@@ -87,10 +89,19 @@ async def columns() -> dict[tuple[str, str], tuple[str, ...]]:
     return {(row["t"], row["c"]): (row["kind"], str(row["empty"]), str(row["standard"])) for row in found}
 
 
-async def test_a_new_database_has_the_tables_that_the_migrations_make_one_by_one(empty):
+async def step_by_step_migrate(database: Database, monkeypatch) -> None:
+    """As it is done by Tortoise, which makes all models anew before and after each step: here without what they need for queries,
+    because no step asks any, and it is five sixths of the time."""
+    with monkeypatch.context() as patched:
+        patched.setattr(tortoise.models, "get_filters_for_field", lambda *_, **__: {})
+        patched.setattr(StateApps, "_build_initial_querysets", lambda _: None)
+        await MigrationExecutor(db.connection(), db.configuration(database)["apps"]).migrate()
+
+
+async def test_a_new_database_has_the_tables_that_the_migrations_make_one_by_one(empty, monkeypatch):
     """A new one is made from the models at once; one that has come a long way has had every migration."""
     await db.open_database(empty)
-    await MigrationExecutor(db.connection(), db.configuration(empty)["apps"]).migrate()
+    await step_by_step_migrate(empty, monkeypatch)
     await guards.put_up()
     step_by_step = await columns()
     for table in [row["name"] for row in await tables()]:
