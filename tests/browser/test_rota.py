@@ -93,9 +93,13 @@ async def test_the_panel_says_who_could_and_gives_it_to_them(staff):
 async def test_without_scripts_a_duty_is_given_on_its_page(staff):
     member = await staff(size=DESKTOP, scripts=False)
     await member.go(week(4))
-    gap, _ = await gap_and_cell(member, "Ann Lee")
-    await gap.click()
-    await member.page.get_by_role("button", name=re.compile("Give it to")).first.click()
+    gives = member.page.get_by_role("button", name=re.compile("Give it to"))
+    paths = await member.page.locator("a.duty--gap").evaluate_all("gaps => gaps.map(gap => gap.href)")
+    for path in dict.fromkeys(paths):  # in a whole run others may have given away what somebody could do
+        await member.go(path)
+        if await gives.count():
+            break
+    await gives.first.click()
     await expect(member.page.locator(".rota-said")).to_be_visible()
     await expect(member.page.get_by_role("button", name="Undo")).to_be_visible()
 
