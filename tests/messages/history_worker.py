@@ -12,9 +12,8 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import SimpleNamespace
 from uuid import UUID
 
 from booking import clock, db, settings
@@ -82,8 +81,20 @@ async def time_passes() -> None:
     await db.execute("DELETE FROM pace")
 
 
+@dataclass
+class Timetable:
+    """Stops as if an operator had said so: of a batch that is under way the rest goes back."""
+
+    worker: str
+    until: float
+
+    @property
+    def is_stopping(self) -> bool:
+        return time.monotonic() >= self.until
+
+
 async def jobs(loaded, seed: int, until: float, done: Counter, wrong: list) -> None:
-    timetable = SimpleNamespace(is_stopping=False, worker=f"worker {seed}")
+    timetable = Timetable(f"worker {seed}", until)
 
     async def job(name):
         while time.monotonic() < until:
