@@ -13,6 +13,11 @@ from booking.people.signing_in import Who
 from booking.programmes.disclosure import PRIVATE
 
 SOON = timedelta(days=60)
+LAPSES = (
+    "h.to_date <= {soon} AND NOT EXISTS (SELECT 1 FROM staff_skill n WHERE n.staff_id = h.staff_id AND n.skill_id = h.skill_id"
+    " AND (n.to_date IS NULL OR n.to_date > {soon}))"
+)
+"""SQL over staff_skill h: it has expired or soon will, and was not renewed; {soon} is the day."""
 Row = dict[str, Any]
 
 
@@ -74,8 +79,12 @@ async def skills_of(staff_ids: Collection[UUID]) -> dict[UUID, list[Row]]:
         f" JOIN skill k ON k.id = h.skill_id WHERE h.staff_id IN {db.in_list(list(staff_ids))} ORDER BY k.name, h.to_date",
         *staff_ids,
     )
+    last: dict[tuple[UUID, UUID], date] = defaultdict(lambda: date.min)
     for row in rows:
-        found[row["staff_id"]].append(row | {"state": state_of(row["to_date"], today)})
+        last[row["staff_id"], row["skill_id"]] = max(last[row["staff_id"], row["skill_id"]], row["to_date"] or date.max)
+    for row in rows:
+        is_last = last[row["staff_id"], row["skill_id"]] == row["to_date"]  # else it was renewed
+        found[row["staff_id"]].append(row | {"state": state_of(row["to_date"], today) if is_last else ""})
     order = ("expired", "soon", "")
     return defaultdict(
         list, {id: sorted(held, key=lambda each: order.index(each["state"])) for id, held in found.items()}
@@ -99,7 +108,7 @@ async def skills(who: Who | None = None) -> list[Row]:
     inside = "" if hubs is None else f" AND f.hub_id IN {db.in_list(hubs, 3)}"
     return await db.rows(
         "SELECT k.id, k.code, k.name, k.expires_months, k.includes, k.ended_at, COUNT(DISTINCT f.id) AS holders,"
-        " COUNT(DISTINCT CASE WHEN h.to_date <= $1 THEN f.id END) AS expiring FROM skill k"
+        f" COUNT(DISTINCT CASE WHEN {LAPSES.format(soon='$1')} THEN f.id END) AS expiring FROM skill k"
         " LEFT JOIN staff_skill h ON h.skill_id = k.id"
         f" LEFT JOIN staff_profile f ON f.id = h.staff_id AND (f.to_date IS NULL OR f.to_date >= $2){inside}"
         " GROUP BY k.id, k.code, k.name, k.expires_months, k.includes, k.ended_at ORDER BY k.name",

@@ -140,6 +140,7 @@ async def _asks(who: Who, hub_id: UUID | None, messages: Messages) -> dict[str, 
         "cover": await cover.open_on(who, clock.today(), hub_id),
         "cover_href": "/staff/rota/cover?days=1" + (f"&hub={hub_id}" if hub_id else ""),
         "rota": await to_decide.how_many(who, hub_id),
+        "skills_href": "/staff/workers?expiring=yes" + (f"&hub={hub_id}" if hub_id else ""),
         "decide": [
             {
                 "href": f"/staff/runs/{run['id']}/decide",
