@@ -1,6 +1,6 @@
 """One of several processes that want the same rooms at the same moment; started by test_room_rush.py.
 
-    python -m tests.places.room_rush_worker URL FIRST_SECOND guarded|unguarded series|random ROOMS PEOPLE SEED
+    python -m tests.places.room_rush_worker URL guarded|unguarded series|random ROOMS PEOPLE SEED
 
 `unguarded` takes locks and looks away, to show that the test would find overlaps if they could happen.
 """
@@ -9,7 +9,6 @@ import asyncio
 import json
 import random
 import sys
-import time
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -23,6 +22,7 @@ from booking.places.asking import Ask
 from booking.places.changing_rooms import Wish
 from booking.places.recurrence import Rule
 from booking.problems import Refused
+from tests import side_by_side
 
 FIRST = date(2027, 9, 7)
 OPERATIONS = 12
@@ -40,14 +40,12 @@ def take_guards_away() -> None:
         module.work_out.__globals__["in_the_way"] = _nothing
 
 
-async def run(
-    url: str, start: float, is_guarded: bool, what: str, rooms: list[UUID], people: list[Who], seed: int
-) -> None:
+async def run(url: str, is_guarded: bool, what: str, rooms: list[UUID], people: list[Who], seed: int) -> None:
     sender.use(settings.load(environment={"BOOKING_SECRET_KEY": "a key for tests only"}))
     await db.open_database(settings.Database(url=url, pool=len(people) + 2))
     if not is_guarded:
         take_guards_away()
-    await asyncio.sleep(max(start - time.monotonic(), 0))
+    await side_by_side.all_are_there()
     verb = save_series if what == "series" else do_things
     said = await asyncio.gather(*(verb(rooms, who, seed + n) for n, who in enumerate(people)))
     await db.close_database()
@@ -125,12 +123,11 @@ def who_are(text: str) -> list[Who]:
 
 
 if __name__ == "__main__":
-    url, start, guarded, what, rooms, people, seed = sys.argv[1:]
+    url, guarded, what, rooms, people, seed = sys.argv[1:]
     clock.use_zone("Europe/London")
     asyncio.run(
         run(
             url,
-            float(start),
             guarded == "guarded",
             what,
             [UUID(r) for r in rooms.split(",")],

@@ -5,8 +5,6 @@ Each test has its negative control: with locks, looks and the database's guard t
 
 import asyncio
 import json
-import sys
-import time
 from datetime import timedelta
 
 import pytest
@@ -15,8 +13,7 @@ from booking import clock, db, guards
 from booking.places import booking_rooms
 from booking.places.asking import Ask
 from booking.places.models import RoomBooking, RoomHold, RoomPart, RoomSeries
-from booking.settings import ROOT
-from tests import make
+from tests import make, side_by_side
 from tests.places.who import partner_who
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -32,20 +29,13 @@ async def partners(count: int) -> list[list[str]]:
 
 
 async def rush(url: str, rooms, people, what: str, *, guarded: str = "guarded") -> list[str]:
-    """What each of the people was told, from processes that begin at the same second."""
-    start = time.monotonic() + 4
-    each = len(people) // PROCESSES
-    running = []
-    for n in range(PROCESSES):
-        own = json.dumps(people[n * each : (n + 1) * each])
-        command = (
-            sys.executable, "-m", "tests.places.room_rush_worker", url, str(start), guarded, what,
-            ",".join(str(room.id) for room in rooms), own, str(1000 * n),
-        )  # fmt: skip
-        running.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE))
-    ended = [await one.communicate() for one in running]
-    assert all(one.returncode == 0 for one in running)
-    return [said for out, _ in ended for person in json.loads(out) for said in person]
+    """What each of the people was told, from processes that begin at the same moment."""
+    each, wanted = len(people) // PROCESSES, ",".join(str(room.id) for room in rooms)
+    own = [json.dumps(people[n * each : (n + 1) * each]) for n in range(PROCESSES)]
+    ended = await side_by_side.run(
+        "tests.places.room_rush_worker", [(url, guarded, what, wanted, own[n], 1000 * n) for n in range(PROCESSES)]
+    )
+    return [said for out in ended for person in json.loads(out) for said in person]
 
 
 async def overlaps() -> int:

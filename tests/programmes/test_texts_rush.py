@@ -1,9 +1,6 @@
 """Texts that are answered in several processes, while families give up by link, hubs cancel and others book."""
 
-import asyncio
 import json
-import sys
-import time
 from collections import Counter
 from datetime import timedelta
 
@@ -14,8 +11,7 @@ from booking import clock, db
 from booking.messages.models import InboundMessage, Message
 from booking.programmes import reconciling
 from booking.programmes.models import Booking
-from booking.settings import ROOT
-from tests import make
+from tests import make, side_by_side
 from tests.programmes.lines_of import TEN
 from tests.programmes.texts_of import comes, heard
 
@@ -36,13 +32,8 @@ async def families(*bodies: str, places: int = 1) -> None:
 
 
 async def at_once(url: str, *verbs: str) -> Counter[str]:
-    start, running = time.monotonic() + 4, []
-    for verb in verbs:
-        command = (sys.executable, "-m", "tests.programmes.texts_rush_worker", url, str(start), verb)
-        running.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE))
-    ended = [await one.communicate() for one in running]
-    assert all(one.returncode == 0 for one in running)
-    said = sum((Counter(json.loads(out)) for out, _ in ended), Counter())
+    ended = await side_by_side.run("tests.programmes.texts_rush_worker", [(url, verb) for verb in verbs])
+    said = sum((Counter(json.loads(out)) for out in ended), Counter())
     assert not [each for each in said if each.startswith("TROUBLE")], said
     return said
 

@@ -1,12 +1,11 @@
 """One of several processes that answer texts while others give up, cancel and book; by test_texts_rush.py.
 
-python -m tests.programmes.texts_rush_worker URL FIRST_SECOND VERB
+python -m tests.programmes.texts_rush_worker URL VERB
 """
 
 import asyncio
 import json
 import sys
-import time
 from collections import Counter
 from typing import Any
 
@@ -23,6 +22,7 @@ from booking.programmes.bookings.claiming import Target
 from booking.programmes.bookings.coming import Party
 from booking.programmes.changes import cancelling
 from booking.programmes.texts import answering_texts
+from tests import side_by_side
 from tests.programmes.lines_of import TEN
 
 
@@ -47,14 +47,14 @@ async def book(row: dict[str, Any]) -> None:
 VERBS = {"answer": answer, "link": link, "cancel": cancel, "book": book}
 
 
-async def run(url: str, start: float, verb: str) -> None:
+async def run(url: str, verb: str) -> None:
     clock.use_zone("Europe/London")
     sender.use(settings.load(environment={"BOOKING_SECRET_KEY": "a key for tests only"}))
     await db.open_database(settings.Database(url=url, pool=2))
     said = Counter[str]()
     with time_machine.travel(TEN, tick=True):
         rows = await db.rows("SELECT id, run_id, session_id FROM booking WHERE source = 'online' ORDER BY id")
-        await asyncio.sleep(max(start - time.monotonic(), 0))
+        await side_by_side.all_are_there()
         for row in rows:
             try:
                 await VERBS[verb](row)
@@ -69,4 +69,4 @@ async def run(url: str, start: float, verb: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], float(sys.argv[2]), sys.argv[3]))
+    asyncio.run(run(*sys.argv[1:]))
