@@ -95,7 +95,7 @@ async def test_a_month_is_planned_and_published(staff, county):
     await press_publish(tom)
     await tom.click("Undo: nobody is told")
     await tom.sees("Nobody had heard of it")
-    assert not any("Your duties" in str(each.read["Subject"]) for each in county.host.accepted)
+    assert not any("Your rota" in str(each.read["Subject"]) for each in county.host.accepted)
     await tom.go(f"/staff/rota/publish?from={first}&weeks=4")
     await press_publish(tom)
     await tom.click("Tell them now")
