@@ -30,7 +30,7 @@ AUDIENCES: dict[Audience, str] = {
     "partner": "signed-in bookers of a partner organisation, within it",
     "worker": "people on the rota, their own duties",
     "staff": "signed-in staff, within their hubs",
-    "manager": "hub managers and county admins",
+    "manager": "hub managers, within the hubs that they manage, and county admins",
     "admin": "county admins",
     "same machine": "staff; in the demo also this machine",
     "provider": "the message provider, signed",
@@ -95,6 +95,8 @@ async def _refusal(request: Request, audience: Audience) -> Response | None:
     allowed = {"manager": who.is_manager, "admin": who.is_admin}.get(audience, True)
     if not allowed:
         raise HTTPException(404)
+    if audience == "manager":
+        request.state.who = who.as_manager()
     return None
 
 
@@ -110,7 +112,7 @@ def is_same_machine_in_demo(request: Request) -> bool:
 
 
 async def who_is_asking(request: Request) -> Who | None:
-    """The signed-in member of staff, or None. Looked up once a request."""
+    """The signed-in member of staff, or None; on pages of managers with the hubs that they manage alone. Looked up once a request."""
     if not hasattr(request.state, "who"):
         token = request.session.get("staff")
         idle_hours = settings_of(request).sign_in.idle_hours

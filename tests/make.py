@@ -217,6 +217,13 @@ async def staff(kind: str = "hub_staff", hub_id: UUID | None = None, **values: A
     return member
 
 
+async def staff_here_manager_elsewhere(hub_id: UUID, elsewhere_id: UUID) -> Person:
+    """Somebody who is manager of one hub and plain staff at another."""
+    member = await staff("hub_staff", hub_id)
+    await Role.create(person=member, kind="hub_manager", hub_id=elsewhere_id)
+    return member
+
+
 async def sign_in_staff(client: Any, member: Person) -> None:
     """Signs the client's browser in as this member of staff."""
     client.cookies.set("hub", await cookie(client, staff=await sign_in(person_id=member.id, purpose="staff")))

@@ -44,9 +44,8 @@ async def _somebody(email: str) -> Who:
         "SELECT p.id, p.name, r.hub_id FROM person p JOIN role r ON r.person_id = p.id WHERE p.email = $1", email
     )
     assert found is not None
-    return Who(
-        found["id"], found["name"], None, "", email, "", frozenset({"hub_manager"}), frozenset({found["hub_id"]})
-    )
+    at = frozenset({found["hub_id"]})
+    return Who(found["id"], found["name"], None, "", email, "", frozenset({"hub_manager"}), at, managed_hubs=at)
 
 
 async def _clinic(code: str, random: Random, by: Who) -> None:

@@ -61,7 +61,10 @@ async def _planner() -> Who | None:
     if found is None:
         return None
     kinds, hubs = frozenset({found["kind"]}), frozenset({found["hub_id"]})
-    return Who(found["id"], found["name"], None, found["phone"] or "", found["email"], "", kinds, hubs)
+    managed = hubs if found["kind"] == "hub_manager" else frozenset()
+    return Who(
+        found["id"], found["name"], None, found["phone"] or "", found["email"], "", kinds, hubs, managed_hubs=managed
+    )
 
 
 async def _plan(each: Planned, programme_id: UUID, rooms: dict[str, UUID], today: date, planner: Who) -> None:

@@ -100,6 +100,7 @@ async def people() -> dict[str, Who]:
             proved="",
             kinds=frozenset({row["kind"]}),
             role_hubs=frozenset({row["hub_id"]} if row["hub_id"] and row["kind"] in STAFF_KINDS else ()),
+            managed_hubs=frozenset({row["hub_id"]} if row["kind"] == "hub_manager" else ()),
             organisation_ids=(row["organisation_id"],) if row["organisation_id"] else (),
         )
         for row in found

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,8 +18,9 @@ SEEN_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody signed in, and where they may act. hub_ids is None for the whole county; organisation_ids are the partners
-    for which they book rooms."""
+    """Somebody signed in, and where they may act. hub_ids and managed_hub_ids are None for the whole county; role_hubs are those
+    of all their roles as staff, managed_hubs those where they are manager; organisation_ids are the partners for which they
+    book rooms."""
 
     id: UUID
     name: str
@@ -30,6 +31,7 @@ class Who:
     kinds: frozenset[str]
     role_hubs: frozenset[UUID]
     organisation_ids: tuple[UUID, ...] = ()
+    managed_hubs: frozenset[UUID] = frozenset()
     is_signed_in: bool = True
 
     @property
@@ -43,7 +45,8 @@ class Who:
 
     @property
     def is_manager(self) -> bool:
-        return bool(self.kinds & {"hub_manager", "county_admin"})
+        """Of some hub, for what is in a menu; what they may do at one is `manages`."""
+        return self.is_admin or bool(self.managed_hubs)
 
     @property
     def is_admin(self) -> bool:
@@ -53,12 +56,24 @@ class Who:
     def hub_ids(self) -> list[UUID] | None:
         return None if self.is_admin else sorted(self.role_hubs)
 
+    @property
+    def managed_hub_ids(self) -> list[UUID] | None:
+        return None if self.is_admin else sorted(self.managed_hubs)
+
     def works_at(self, hub_id: UUID) -> bool:
         """Staff of this very hub; what is restricted there is shown to them and to nobody else (promise P5)."""
         return hub_id in self.role_hubs
 
     def may_act_at(self, hub_id: UUID) -> bool:
         return self.is_admin or hub_id in self.role_hubs
+
+    def manages(self, hub_id: UUID) -> bool:
+        """Whether they are manager of this very hub: whoever manages one hub may be plain staff at another."""
+        return self.is_admin or hub_id in self.managed_hubs
+
+    def as_manager(self) -> "Who":
+        """The same person with no hub but those that they manage: who asks for what only managers may do."""
+        return self if self.is_admin else replace(self, role_hubs=self.managed_hubs)
 
 
 def _hash(text: str) -> str:
@@ -144,6 +159,7 @@ async def who_has(token: str, *, purpose: str, idle_hours: int) -> Who | None:
         proved=first["proved"],
         kinds=frozenset(line["kind"] for line in roles),
         role_hubs=frozenset(line["hub_id"] for line in roles if line["hub_id"] and line["kind"] in STAFF_KINDS),
+        managed_hubs=frozenset(line["hub_id"] for line in roles if line["hub_id"] and line["kind"] == "hub_manager"),
         organisation_ids=tuple(
             sorted({line["organisation_id"] for line in roles if line["organisation_id"] and line["kind"] == "partner"})
         ),

@@ -75,7 +75,8 @@ async def a_long_past(hub):
 
 async def what_runs_often(hub, row):
     """Each of these every few seconds, or for each message."""
-    who = Who(uuid4(), "Maya", None, "", "", "", frozenset({"hub_manager"}), frozenset({hub.id}))
+    at = frozenset({hub.id})
+    who = Who(uuid4(), "Maya", None, "", "", "", frozenset({"hub_manager"}), at, managed_hubs=at)
     reader, wanted = outbox_lists.Reader((hub.id,)), outbox_lists.Wanted(page=1)
     await claims.is_idle(["sms", "email"], LEASE)
     await claims.rescue()

@@ -13,7 +13,8 @@ def partner_who(member: Person, *organisations: Organisation) -> Who:
 
 
 def staff_who(member: Person, hubs: set[UUID], kind: str = "hub_staff") -> Who:
-    return _who(member, frozenset({kind}), frozenset(hubs))
+    managed = frozenset(hubs if kind == "hub_manager" else ())
+    return _who(member, frozenset({kind}), frozenset(hubs), managed_hubs=managed)
 
 
 def _who(member: Person, kinds: frozenset[str], hubs: frozenset[UUID], **values: Any) -> Who:

@@ -146,7 +146,8 @@ async def stop_at(url: str, step: str, who: Who, session_id: UUID) -> None:
 
 def staff(text: str) -> Who:
     person, hub = (UUID(each) for each in text.split(","))
-    return Who(person, "Maya", None, "", "", "", frozenset({"hub_manager"}), frozenset({hub}))
+    at = frozenset({hub})
+    return Who(person, "Maya", None, "", "", "", frozenset({"hub_manager"}), at, managed_hubs=at)
 
 
 def ids(text: str) -> list[UUID]:

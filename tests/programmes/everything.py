@@ -251,7 +251,8 @@ async def main(url: str, staff: str, seed: int, seconds: float) -> None:
     await db.open_database(settings.Database(url=url, pool=8))
     clock.use_zone("Europe/London")
     person, hub = (UUID(each) for each in staff.split(","))
-    who = Who(person, "Maya", None, "", "", "", frozenset({"hub_manager"}), frozenset({hub}))
+    at = frozenset({hub})
+    who = Who(person, "Maya", None, "", "", "", frozenset({"hub_manager"}), at, managed_hubs=at)
     done: Counter[str] = Counter()
     wrong: list[str] = []
     until = time.monotonic() + seconds

@@ -33,7 +33,8 @@ UNDO = {"by": None, "undo_minutes": 10}
 
 
 def staff(hub_id) -> Who:
-    return Who(db.new_id(), "Maya", None, "", "", "", frozenset({"hub_manager"}), frozenset({hub_id}))
+    at = frozenset({hub_id})
+    return Who(db.new_id(), "Maya", None, "", "", "", frozenset({"hub_manager"}), at, managed_hubs=at)
 
 
 async def book(run: Run, *, with_creche: bool = False) -> Booking:

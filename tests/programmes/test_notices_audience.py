@@ -15,7 +15,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def who(kind: str, *hubs) -> Who:
-    return Who(make.db.new_id(), "Tom", None, "", "", "", frozenset({kind}), frozenset(hub.id for hub in hubs))
+    at = frozenset(hub.id for hub in hubs)
+    managed = at if kind == "hub_manager" else frozenset()
+    return Who(make.db.new_id(), "Tom", None, "", "", "", frozenset({kind}), at, managed_hubs=managed)
 
 
 async def names(kind: str, of, **chosen) -> list[str]:

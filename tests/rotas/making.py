@@ -38,6 +38,7 @@ def duty(at: Place | None = None, day: date | int = 0, start: str = "09:00", end
     return Duty(**own | values)
 
 
-def who_of(person: Any, *hubs: Any, kind: str = "hub_manager") -> Who:
-    """The person as staff of these hubs, as verbs are told who does it."""
-    return Who(person.id, person.name, None, "", person.email, "", frozenset([kind]), frozenset(hubs))
+def who_of(person: Any, *hubs: Any, kind: str = "hub_manager", managed: Any = None) -> Who:
+    """The person as staff of these hubs, as verbs are told who does it; a manager of all of them, or of those `managed`."""
+    at = frozenset(hubs if kind == "hub_manager" and managed is None else managed or ())
+    return Who(person.id, person.name, None, "", person.email, "", frozenset([kind]), frozenset(hubs), managed_hubs=at)

@@ -8,11 +8,11 @@ import pytest
 from booking import clock, db
 from booking.audit import AuditEvent
 from booking.guards import DUTY_OVERLAP
-from booking.people.signing_in import Who
 from booking.problems import Refused
 from booking.rotas import assigning
 from booking.rotas.models import Assignment
 from tests import make
+from tests.rotas.making import who_of
 
 DAY = clock.today() + timedelta(days=14 - clock.today().weekday())  # a Monday
 
@@ -24,7 +24,7 @@ async def hub(database):
 
 async def manager_of(hub, kind="hub_manager"):
     person = await make.staff(kind, hub.id, name="Tom")
-    return Who(person.id, "Tom", None, "", person.email, "", frozenset({kind}), frozenset({hub.id}))
+    return who_of(person, hub.id, kind=kind)
 
 
 async def who_in(shift, layer="draft"):

@@ -76,7 +76,8 @@ async def a_county():
 async def what_is_asked_often(hubs, people):
     """A page, a verb and a job each, as they are asked all day."""
     hub, sam = hubs[0], people[PLACES]
-    who = Who(uuid4(), "Tom", None, "", "", "", frozenset({"hub_manager"}), frozenset({hub.id}))
+    at = frozenset({hub.id})
+    who = Who(uuid4(), "Tom", None, "", "", "", frozenset({"hub_manager"}), at, managed_hubs=at)
     monday = clock.today() + timedelta(days=14 - clock.today().weekday())
     own = await db.row(
         "SELECT shift_id FROM assignment WHERE staff_id = $1 AND starts_at > $2 LIMIT 1", sam.id, clock.now()

@@ -16,13 +16,14 @@ from booking.rotas.people_who_work.keeping import end_worker, save_worker, take_
 from booking.rotas.people_who_work.worker_facts import Facts
 from booking.rotas.values import Stretch
 from tests import make
+from tests.rotas.making import who_of
 
 pytestmark = pytest.mark.anyio
 
 
 def who(member: Person, kind: str = "hub_manager", hub_id=None) -> Who:
-    hubs = frozenset({hub_id} if hub_id else ())
-    return Who(member.id, member.name, None, "", member.email, "", frozenset({kind}), hubs)
+    hubs = [hub_id] if hub_id else []
+    return who_of(member, *hubs, kind=kind)
 
 
 @pytest.fixture

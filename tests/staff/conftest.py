@@ -15,6 +15,7 @@ def who_is(person, *, kind: str = "hub_staff", hubs=()) -> Who:
     return Who(
         id=person.id, name=person.name, family_id=None, phone="", email=person.email,
         kinds=frozenset({kind}), role_hubs=frozenset(hubs), proved="",
+        managed_hubs=frozenset(hubs if kind == "hub_manager" else ()),
     )  # fmt: skip
 
 
