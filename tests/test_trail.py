@@ -57,7 +57,7 @@ async def here(database):
     run = await make.run(location=hub)
     session = await make.session(run)
     member = await make.staff("hub_staff", hub.id)
-    return session, run, who_is(member, hubs={hub.id})
+    return session, run, who_is(member, kind="hub_manager", hubs={hub.id})
 
 
 async def attendee(session):

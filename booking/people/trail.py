@@ -127,11 +127,13 @@ def _may_be_read(who: Who, given: Any) -> str:
 
 def _scope(who: Who, first: int, hub: str = "e.hub_id") -> tuple[str, list[Any]]:
     """What of the trail is theirs: of their hubs. What was done about colleagues and their leave, and why somebody has declined a
-    duty, is for managers alone."""
+    duty, is for managers of that hub alone."""
     if who.hub_ids is None:
         return "1 = 1", []
-    kinds = "" if who.is_manager else f" AND e.about_kind NOT IN {OF_COLLEAGUES} AND e.verb <> 'decline duty'"
-    return f"{hub} IN {db.in_list(who.hub_ids, first)}{kinds}", list(who.hub_ids)
+    managed = sorted(who.managed_hubs)
+    theirs = f"{hub} IN {db.in_list(managed, first + len(who.hub_ids))} OR " if managed else ""
+    kinds = f" AND ({theirs}(e.about_kind NOT IN {OF_COLLEAGUES} AND e.verb <> 'decline duty'))"
+    return f"{hub} IN {db.in_list(who.hub_ids, first)}{kinds}", [*who.hub_ids, *managed]
 
 
 def _shown(row: dict[str, Any], who: Who) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def _refuse_broken(found: Sequence[Broken], shifts: Mapping[UUID, dict[str, Any]
     if never:
         raise Refused([Problem(one.words, rule=one.rule) for one in never])
     hard = [one for one in found if one.level == "hard"]
-    may = by is not None and by.is_manager and all(by.may_act_at(row["hub_id"]) for row in shifts.values())
+    may = by is not None and all(by.manages(row["hub_id"]) for row in shifts.values())
     if hard and not (reason.strip() and may):
         raise Refused([Problem(one.words, level="needs_approval", rule=one.rule) for one in hard])
 

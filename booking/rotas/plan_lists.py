@@ -1,4 +1,4 @@
-"""Plans that somebody may see: those of hubs that they may act at, all of them."""
+"""Plans that somebody may see: those of hubs that they manage, all of them."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ MOST = 200
 
 
 def may_see(run: Row, who: Who) -> bool:
-    return bool(run["hubs"]) and all(who.may_act_at(UUID(each)) for each in run["hubs"])
+    return bool(run["hubs"]) and all(who.manages(UUID(each)) for each in run["hubs"])
 
 
 async def one(run_id: UUID, who: Who) -> Row | None:

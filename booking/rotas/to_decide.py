@@ -21,11 +21,11 @@ COUNTS = (
 
 async def how_many(who: Who, hub_id: UUID | None = None) -> dict[str, int]:
     """leave, swaps and declined: how many of each wait for this manager; one's own leave is for somebody else, a declined duty also
-    for those whose hub the person belongs to. skills: how many people have one to renew. None of them for who decides nothing. One
-    query."""
-    if not who.is_manager:
+    for those whose hub the person belongs to. skills: how many people have one to renew. None of them for who decides nothing
+    there. One query."""
+    if not (who.manages(hub_id) if hub_id else who.is_manager):
         return dict.fromkeys(WAITS, 0)
-    hubs = [hub_id] if hub_id else who.hub_ids
+    hubs = [hub_id] if hub_id else who.managed_hub_ids
     some = "" if hubs is None else db.in_list(hubs, 5)
     at = {"leave": "", "shift": "", "declined": ""}
     if some:

@@ -189,15 +189,17 @@ async def test_no_page_of_other_staff_names_it(client, here, kind):
         assert answer.status_code == 404, kind
 
 
-@pytest.mark.parametrize("kind", ["hub_staff", "hub_manager"])
+@pytest.mark.parametrize("kind", ["hub_staff", "hub_manager", "both"])
 async def test_no_colleague_and_no_other_hub_reads_that_somebody_is_ill(client, here, kind):
-    """Colleagues of the hub, and managers of the other one, who may ask Lee and Kim to help."""
-    hub = here.hub if kind == "hub_staff" else here.elsewhere
+    """Colleagues of the hub, managers of the other one, who may ask Lee and Kim to help, and who is "both" of these."""
     await make.leave(here.kim, here.day, here.day + timedelta(days=6), kind="sick", reason=ILL)
-    await make.sign_in_staff(client, await make.staff(kind, hub.id))
+    hub = here.hub if kind == "hub_staff" else here.elsewhere
+    who = make.staff_here_manager_elsewhere(here.hub.id, hub.id) if kind == "both" else make.staff(kind, hub.id)
+    await make.sign_in_staff(client, await who)
     seen = await crawl(client, pages(here), most=200)
-    mine = {f"/staff/workers/{each.id}" for each in (here.lee, here.ivy)} if kind == "hub_manager" else set()
-    hers = {"/staff/leave", "/staff/audit"} if kind == "hub_manager" else set()
+    is_manager = kind != "hub_staff"
+    mine = {f"/staff/workers/{each.id}" for each in (here.lee, here.ivy)} if is_manager else set()
+    hers = {"/staff/leave", "/staff/audit"} if is_manager else set()
     said = {
         path: words
         for path, answer in seen.items()

@@ -67,16 +67,18 @@ async def _answer(shift_id: UUID, staff_id: UUID, answer: str, words: str, by: W
     await db.run_tx(body)
 
 
-async def declined_at(hubs: list[UUID] | None, *, also_of_people: bool = False) -> list[dict]:
+async def declined_at(hubs: list[UUID] | None, *, also_of_people_at: list[UUID] | None = None) -> list[dict]:
     """Duties to come that were declined and are still with whoever declined them, at these hubs (None: all), the first first; also
-    those elsewhere of people of these hubs."""
+    those elsewhere of people of some hubs."""
     some = "1 = 1" if hubs is None else f"h.hub_id IN {db.in_list(hubs, 2)}"
-    if hubs is not None and also_of_people:
-        some = f"({some} OR f.hub_id IN {db.in_list(hubs, 2)})"
+    also = (also_of_people_at or []) if hubs is not None else []
+    if hubs is not None and also:
+        some = f"({some} OR f.hub_id IN {db.in_list(also, 2 + len(hubs))})"
     return await db.rows(
-        "SELECT h.id AS shift_id, f.known_as, a.answer_words, a.answered_at FROM assignment a JOIN shift h ON h.id = a.shift_id"
+        "SELECT h.id AS shift_id, f.known_as, f.hub_id AS home_hub_id, a.answer_words, a.answered_at FROM assignment a JOIN shift h ON h.id = a.shift_id"
         " JOIN staff_profile f ON f.id = a.staff_id WHERE a.layer = 'published' AND a.answer = 'declined' AND h.state = 'open'"
         f" AND h.starts_at > $1 AND {some} ORDER BY h.starts_at, h.id LIMIT 100",
         clock.now(),
         *(hubs or ()),
+        *also,
     )

@@ -163,7 +163,7 @@ async def _act(
         if swap is None or (whose and swap[whose[0]] != whose[1]):
             raise LookupError(f"swap {swap_id}")
         shifts = await swap_facts.locked(swap)
-        if by is not None and (swap["shift_id"] not in shifts or not by.may_act_at(shifts[swap["shift_id"]]["hub_id"])):
+        if by is not None and (swap["shift_id"] not in shifts or not by.manages(shifts[swap["shift_id"]]["hub_id"])):
             raise LookupError(f"swap {swap_id}")
         now = await db.row("SELECT * FROM swap_request WHERE id = $1", swap_id)
         assert now is not None
@@ -194,7 +194,7 @@ async def _move(swap: Mapping[str, Any], before: tuple[str, ...], after: str, **
 
 
 def _refuse_elsewhere(shifts: Mapping[UUID, Row], by: Who) -> None:
-    if not all(by.may_act_at(row["hub_id"]) for row in shifts.values()):
+    if not all(by.manages(row["hub_id"]) for row in shifts.values()):
         raise Refused([ELSEWHERE])
 
 

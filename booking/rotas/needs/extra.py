@@ -50,7 +50,7 @@ async def add(facts: Mapping[str, Any], *, location_id: UUID, by: Who) -> list[U
 
     async def body() -> list[UUID]:
         hub_id = await db.value("SELECT hub_id FROM location WHERE id = $1", location_id)
-        if hub_id is None or not (by.is_manager and by.may_act_at(hub_id)):
+        if hub_id is None or not by.manages(hub_id):
             raise Refused([NOT_YOURS])
         now, made = clock.now(), []
         for position in range(1, facts["people"] + 1):
@@ -74,7 +74,7 @@ async def cancel(shift_id: UUID, *, by: Who) -> None:
     async def body() -> None:
         now = clock.now()
         found = await reading.shifts_of("x.id = $1 AND x.kind = 'extra' AND x.starts_at > $2", shift_id, now)
-        if not found or not (by.is_manager and await may_act_on([shift_id], by)):
+        if not found or not (by.manages(found[0]["hub_id"]) and await may_act_on([shift_id], by)):
             raise Refused([NO_EXTRA])
         row = found[0]
         if row["state"] == "cancelled":

@@ -178,7 +178,7 @@ async def _affected(counted: Counted) -> tuple[tuple[str, str], ...]:
 
 async def _hub_of(location_id: UUID, by: Who) -> UUID:
     hub_id = await db.value("SELECT hub_id FROM location WHERE id = $1", location_id)
-    if hub_id is None or not (by.is_manager and by.may_act_at(hub_id)):
+    if hub_id is None or not by.manages(hub_id):
         raise Refused([NOT_YOURS])
     return hub_id
 

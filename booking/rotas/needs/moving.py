@@ -37,7 +37,7 @@ async def unseen(hub_id: UUID) -> list[Row]:
 
 async def mark_seen(hub_id: UUID, until: datetime, *, by: Who) -> int:
     """Whatever of this hub changed until then has been seen; what changed since stays. Returns how many. Raises Refused."""
-    if not (by.is_manager and by.may_act_at(hub_id)):
+    if not by.manages(hub_id):
         raise Refused([NOT_YOURS])
 
     async def body() -> int:

@@ -38,7 +38,7 @@ async def swaps_page(request: Request) -> Response:
 async def _declined(who: Who) -> list[dict[str, Any]]:
     """Duties to come that somebody has declined, in words that this reader may have: at their hubs, and for managers those that
     people of their hubs have elsewhere."""
-    rows = await answering.declined_at(who.hub_ids, also_of_people=who.is_manager)
+    rows = await answering.declined_at(who.hub_ids, also_of_people_at=who.managed_hub_ids)
     ids = [row["shift_id"] for row in rows]
     found = await db.rows(f"SELECT {reading.COLUMNS} {reading.SHIFTS} WHERE h.id IN {db.in_list(ids)}", *ids)
     secret = await seeing.secret_among(ids)
@@ -52,7 +52,7 @@ def _declined_line(row: dict[str, Any], shift: dict[str, Any], who: Who) -> dict
     return {
         **reading.told(shift, is_own=is_here),
         "name": row["known_as"],
-        "why": row["answer_words"] if _may_read_why(shift, who) else "",
+        "why": row["answer_words"] if _may_read_why(row, shift, who) else "",
         "said": short_instant(row["answered_at"]),
         "is_elsewhere": not who.may_act_at(shift["hub_id"]),
         "href": f"/staff/rota/shifts/{shift['shift_id']}"
@@ -61,9 +61,12 @@ def _declined_line(row: dict[str, Any], shift: dict[str, Any], who: Who) -> dict
     }
 
 
-def _may_read_why(shift: dict[str, Any], who: Who) -> bool:
-    """Why somebody cannot is between them and their managers; of a restricted duty between them and those of that very hub."""
-    return who.is_manager and (not shift["is_restricted"] or who.works_at(shift["hub_id"]))
+def _may_read_why(row: dict[str, Any], shift: dict[str, Any], who: Who) -> bool:
+    """Why somebody cannot is between them and their managers, those of the duty's hub and of their own; of a restricted duty between
+    them and those of that very hub."""
+    if shift["is_restricted"]:
+        return who.manages(shift["hub_id"]) and who.works_at(shift["hub_id"])
+    return who.manages(shift["hub_id"]) or who.manages(row["home_hub_id"])
 
 
 async def _swap(request: Request, who: Who) -> dict[str, Any]:
@@ -94,7 +97,8 @@ async def _page(
         "never": [one for one in broken if one.level == "never"],
         "hard": [one for one in broken if one.level == "hard"],
         "soft": [one for one in broken if one.level == "soft"],
-        "may_decide": who.is_manager and all(who.may_act_at(hub) for hub in hubs),
+        "is_managed": who.manages(swap["hub_id"]),
+        "may_decide": all(who.manages(hub) for hub in hubs),
         "form": form or web.Shown({"reason": "", "why": ""}),
     }
     return await web.render_staff(request, "staff/rota_swap.html", context, status=status)

@@ -80,7 +80,7 @@ def problems_of(facts: Facts) -> list[Problem]:
 
 
 def _not_yours(hub_id: UUID, by: Who | None) -> list[Problem]:
-    return [] if by is None or (by.is_manager and by.may_act_at(hub_id)) else [NOT_YOURS]
+    return [] if by is None or by.manages(hub_id) else [NOT_YOURS]
 
 
 async def _add(facts: Facts, by: Who | None, by_name: str) -> UUID:

@@ -188,7 +188,7 @@ async def withdraw_leave(id: UUID, by: Who | None) -> None:
         profile = await StaffProfile.filter(id=row.staff_id).first() if row else None
         if row is None or profile is None or not _may_ask(profile, by):
             raise Refused([GONE])
-        is_manager = by is None or (by.is_manager and by.may_act_at(profile.hub_id))
+        is_manager = by is None or by.manages(profile.hub_id)
         if row.state != "requested" and not (row.state == "approved" and is_manager):
             raise Refused([DECIDED])
         await _move(row, row.state, "withdrawn", row.answer, by)
@@ -234,14 +234,14 @@ async def concerned(id: UUID) -> list[UUID]:
 async def _found(id: UUID, by: Who) -> tuple[Leave, StaffProfile]:
     row = await Leave.filter(id=id).first()
     profile = await StaffProfile.filter(id=row.staff_id).first() if row else None
-    if row is None or profile is None or not (by.is_manager and by.may_act_at(profile.hub_id)):
+    if row is None or profile is None or not by.manages(profile.hub_id):
         raise Refused([GONE])
     return row, profile
 
 
 async def _refuse_other_hub(staff_id: UUID, by: Who) -> None:
     hub_id = await db.value("SELECT hub_id FROM staff_profile WHERE id = $1", staff_id)
-    if hub_id is None or not (by.is_manager and by.may_act_at(hub_id)):
+    if hub_id is None or not by.manages(hub_id):
         raise Refused([NOT_YOURS])
 
 

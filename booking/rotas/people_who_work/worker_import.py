@@ -151,11 +151,11 @@ def _line(row: WorkerRow, world: World, by: Who, overwrite: bool, found: list[tu
     if hub is None or hub["id"] != hub["hub_id"]:
         found.append(("hub_code", "There is no hub with this code."))
         return None
-    if not by.may_act_at(hub["id"]):
+    if not by.manages(hub["id"]):
         found.append(("hub_code", "You are no manager of this hub."))
         return None
     there = world.people.get(row.known_as.lower())
-    if there and not by.may_act_at(there[1].hub_id):
+    if there and not by.manages(there[1].hub_id):
         found.append(("known_as", "Somebody at another hub is known by this name."))
         return None
     wanted = _wanted(row, world, hub["id"], found)

@@ -133,7 +133,7 @@ async def one(staff_id: UUID, who: Who) -> Row | None:
         return None
     kept = row["place_ids"]
     row["places"] = (json.loads(kept) if isinstance(kept, str) else kept) or []
-    row["may_change"] = who.is_manager
+    row["may_change"] = who.manages(row["hub_id"])
     if row["is_base_secret"] and not who.works_at(row["base_hub_id"]):
         row["base"] = PRIVATE
     if not row["may_change"]:

@@ -57,7 +57,7 @@ async def ask(
     Raises Refused: no hub or not theirs, days that are over, more than eight weeks, thorough planning that is not installed, too
     many of theirs that wait."""
     problems = []
-    if not hub_ids or not by.is_manager or not all(by.may_act_at(each) for each in hub_ids):
+    if not hub_ids or not all(by.manages(each) for each in hub_ids):
         problems.append(Problem("Choose at least one of your hubs.", "hub", rule="hubs"))
     if first <= clock.today():
         problems.append(Problem("Choose days from tomorrow on.", "from", rule="past"))

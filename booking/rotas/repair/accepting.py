@@ -57,7 +57,7 @@ async def _refuse_changed(pairs: Pairs, by: Who) -> dict[UUID, UUID]:
         f" WHERE s.id IN {db.in_list(ids)}",
         *ids,
     )
-    is_theirs = all(by.may_act_at(row["hub_id"]) for row in rows)
+    is_theirs = all(by.manages(row["hub_id"]) for row in rows)
     if len(rows) < len(ids) or not is_theirs or any(row["staff_id"] != pairs[row["id"]][0] for row in rows):
         raise Refused([CHANGED])
     return {row["id"]: row["published_id"] for row in rows if row["published_id"]}

@@ -54,7 +54,7 @@ async def _ask(shift_id: UUID, wanted: Sequence[UUID], by: Who) -> Asked:
         shift is None
         or shift["state"] != "open"
         or shift["starts_at"] <= clock.now()
-        or not by.may_act_at(shift["hub_id"])
+        or not by.manages(shift["hub_id"])
     ):
         raise Refused([GONE])
     if not await is_open_to_others(shift):

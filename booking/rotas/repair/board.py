@@ -74,8 +74,10 @@ async def read(
     published = await read_by(await loading.load(hubs, first, last, layer="published"), who)
     rows = {row["shift_id"]: row for row in await db.rows(PUBLISHED, clock.now(), first, last)}
     drafts = {row["id"]: row["draft_id"] for row in await db.rows(OPEN, clock.now(), first, last)}
-    if not who.is_manager:  # why somebody cannot is between them and their managers
-        rows = {id: row | {"answer_words": ""} for id, row in rows.items()}
+    managed = {each.id for each in published.duties if who.manages(each.place.hub_id)}
+    rows = {  # why somebody cannot is between them and their managers
+        id: row if id in managed else row | {"answer_words": ""} for id, row in rows.items()
+    }
     why, unable = await asyncio.to_thread(_why, published, rows, drafts, hubs)
     inside = [each for each in published.duties if each.id in why and not is_hidden(each) and only in (None, each.id)]
     shown = inside[:MOST]

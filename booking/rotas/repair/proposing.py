@@ -88,7 +88,7 @@ async def propose(shift_ids: Collection[UUID], who: Who, lost_by: UUID | None = 
     plan = await read_by(await loading.load(None, min(days), max(days), everybody=True), who)
     hubs = {row["hub_id"] for row in rows}
     plan = replace(plan, rules=await loading.rules_of(next(iter(hubs)) if len(hubs) == 1 else None))
-    kept = await _kept(plan, who)
+    kept = await _kept(plan, who.as_manager() if any(who.manages(hub) for hub in hubs) else who)
     steps = await asyncio.to_thread(steps_of, plan, shift_ids, await willing_of(shift_ids), kept)
     return await searching.better(plan, steps, kept, lost_by or db.new_id())
 

@@ -33,20 +33,20 @@ async def _shift(request: Request) -> UUID:
     return shift_id
 
 
-async def _back(request: Request) -> Response:
-    who = await staff_of(request)
-    return web.go(asked_of(request, await hubs_of(who)).href())
+async def _back(request: Request) -> str:
+    """The board to go back to; 404 where its hub is none that they manage, so it is asked for before anything is done."""
+    return asked_of(request, await hubs_of(await staff_of(request))).href()
 
 
 @access("manager")
 async def ask(request: Request) -> Response:
-    shift_id, staff_ids = await _shift(request), await _typed(request)
+    shift_id, back, staff_ids = await _shift(request), await _back(request), await _typed(request)
     try:
         asked = await asking.ask(shift_id=shift_id, staff_ids=staff_ids, by=await staff_of(request))
     except Refused as refused:
         return await board.page(request, _beside(refused.problems, shift_id), shift_id)
     web.flash(request, words_of(asked))
-    return await _back(request)
+    return web.go(back)
 
 
 def _beside(problems: list[Problem], shift_id: UUID) -> list[Problem]:
@@ -73,7 +73,7 @@ def _list(names: tuple[str, ...]) -> str:
 
 @access("manager")
 async def give(request: Request) -> Response:
-    shift_id, people = await _shift(request), await _typed(request)
+    shift_id, back, people = await _shift(request), await _back(request), await _typed(request)
     chosen = uuid_of(request.query_params.get("to", "")) or (people[0] if len(people) == 1 else None)
     before = await db.value("SELECT staff_id FROM assignment WHERE shift_id = $1 AND layer = 'draft'", shift_id)
     try:
@@ -88,7 +88,7 @@ async def give(request: Request) -> Response:
     name = (await asking.names_of([chosen])).get(chosen, "They")
     along = f" with {count_words(count - 1, 'duty', 'duties')} beside it" if count > 1 else ""
     web.flash(request, f"{name} has the duty{along} and is told. Whoever was asked is thanked.")
-    return await _back(request)
+    return web.go(back)
 
 
 routes = [

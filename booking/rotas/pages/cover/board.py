@@ -60,7 +60,7 @@ async def page(request: Request, problems: Sequence[Problem] = (), about: UUID |
         "more": found.more,
         "words": _words(cards),
         "at": clock_time(found.at),
-        "may_ask": who.is_manager,
+        "may_ask": any(each["may_ask"] for each in cards),
         "problems": list(problems),
         "about": about,
         "filled": await _filled(request, {each["id"] for each in cards}, who),
@@ -90,6 +90,7 @@ def card(red: Red, who: Who) -> dict[str, Any]:
     free = len([each for each in red.could if each.worker.id not in said_no])
     return {
         "id": duty.id,
+        "hub_id": duty.place.hub_id,
         "href": f"/staff/rota/shifts/{duty.id}",
         "kind": duty.kind,
         "kind_words": KINDS[duty.kind],
@@ -110,7 +111,7 @@ def card(red: Red, who: Who) -> dict[str, Any]:
         "can_ask": red.can_be_asked_for,
         "alone": _alone(red),
         "session_href": f"/staff/sessions/{duty.session_id}" if duty.session_id else "",
-        "is_manager": who.is_manager,
+        "may_ask": who.manages(duty.place.hub_id),
     }
 
 

@@ -66,7 +66,11 @@ async def _page(
     names = await asking.names_of(
         {who for step in steps for move in step.moves for who in (move.before, move.after) if who}
     )
-    lines = [_line(each, names, told["worker"] if told else "") for each in steps]
+    is_theirs = told is None or who.manages(told["hub_id"])
+    lines = [
+        _line(each, names, told["worker"] if told else "") | {"may_plan": is_theirs and _may_plan(each, who)}
+        for each in steps
+    ]
     shown = {
         "title": f"{told['worker']} is ill" if told else "The least change",
         "nav": "rota",
@@ -78,7 +82,7 @@ async def _page(
         "empty": [each for each in lines if not each["pairs"] and not each["is_beside"]],
         "done": len(told["shift_ids"]) - len(ids) if told and not told["undone_at"] else 0,
         "words": count_words(len(ids), "duty", "duties"),
-        "may_plan": who.is_manager,
+        "may_plan": any(each["may_plan"] for each in lines if each["pairs"]),
         "problems": problems or [],
     }
     return await web.render_staff(request, "staff/cover/proposal.html", shown, status=409 if problems else 200)
@@ -93,6 +97,11 @@ async def _still_open(shift_ids: list[UUID]) -> list[UUID]:
         *shift_ids,
     )
     return [row["id"] for row in rows]
+
+
+def _may_plan(step: Step, who: Who) -> bool:
+    """Whoever manages the hub of all that it moves."""
+    return all(who.manages(duty.place.hub_id) for duty in (step.duty, *(move.duty for move in step.moves)))
 
 
 def _line(step: Step, names: dict[UUID, str], was: str) -> dict[str, Any]:
@@ -128,19 +137,20 @@ async def accept(request: Request) -> Response:
     async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
         texts, act_id = [str(each)[:2000] for each in form.getlist("step")], uuid_of(str(form.get("act", "")))
     told = await ill.act_of(act_id) if act_id else None
-    if act_id and (told is None or not who.may_act_at(told["hub_id"])):
+    if act_id and (told is None or not who.manages(told["hub_id"])):
         raise HTTPException(404)
     pairs = _pairs(texts)
     if not pairs:
         return await _page(request, who, told, [Problem("Tick what is to be done", "steps", rule="missing")])
     if not await may_act_on(list(pairs), who):
         raise HTTPException(404)
+    back = f"{HOME}/acts/{act_id}" if act_id else asked_of(request, await hubs_of(who)).href()
     try:
         count = await accepting.accept(pairs, by=who)
     except Refused as refused:
         return await _page(request, who, told, refused.problems)
     web.flash(request, f"Done. {count_words(count, 'duty has', 'duties have')} somebody now, and they are told.")
-    return web.go(f"{HOME}/acts/{act_id}" if act_id else asked_of(request, await hubs_of(who)).href())
+    return web.go(back)
 
 
 def _pairs(texts: list[str]) -> dict[UUID, tuple[UUID | None, UUID]]:

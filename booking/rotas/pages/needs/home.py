@@ -59,7 +59,7 @@ def hub_asked(wanted: str, hubs: Sequence[Mapping[str, Any]]) -> Mapping[str, An
 
 
 def may(who: Who, hub_id: UUID) -> bool:
-    return who.is_manager and who.may_act_at(hub_id)
+    return who.manages(hub_id)
 
 
 def _shown(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

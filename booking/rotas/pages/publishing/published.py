@@ -98,7 +98,7 @@ def _person(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _may(who: Who, row: dict[str, Any]) -> bool:
-    return who.is_manager and who.may_act_at(row["hub_id"])
+    return who.manages(row["hub_id"])
 
 
 async def _after(request: Request, *, is_undo: bool) -> Response:

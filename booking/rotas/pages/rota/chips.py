@@ -48,11 +48,14 @@ def needs(duty: Duty, count: int = 1) -> str:
 
 
 class Chips:
-    """The chips of one rota. may_plan: whoever looks may move them; hub_ids are theirs (None: all): shifts elsewhere are no links."""
+    """The chips of one rota. planned_hub_ids: where whoever looks may move them; hub_ids are theirs: shifts elsewhere are no links.
+    None is all hubs."""
 
-    def __init__(self, rota: Rota, *, may_plan: bool, is_small: bool, hub_ids: Collection[UUID] | None = None) -> None:
-        self.hub_ids = hub_ids
-        self.rota, self.may_plan, self.is_small = rota, may_plan, is_small
+    def __init__(
+        self, rota: Rota, *, planned_hub_ids: Collection[UUID] | None, is_small: bool, hub_ids: Collection[UUID] | None = None
+    ) -> None:  # fmt: skip
+        self.hub_ids, self.planned_hub_ids = hub_ids, planned_hub_ids
+        self.rota, self.is_small = rota, is_small
         self.now = rota.now
         self.has_one_place = len({each.place.id for each in rota.shown}) == 1
 
@@ -67,7 +70,8 @@ class Chips:
         own = self.rota.broken.get(duty.id)
         if own:
             classes += " duty--broken" if any(one.level != "soft" for one in own) else " duty--warns"
-        moves = ' data-moves="yes"' if self.may_plan and not is_past else ""
+        may_plan = self.planned_hub_ids is None or duty.place.hub_id in self.planned_hub_ids
+        moves = ' data-moves="yes"' if may_plan and not is_past else ""
         said = (
             _small(duty, says, name, given is None, count)
             if self.is_small

@@ -39,10 +39,10 @@ async def rota(request: Request) -> Response:
 def drawn(rota: Rota, asked: Asked, who: Who, spots: list[Spot]) -> dict[str, Any]:
     """The grid, the list by day and what is wrong."""
     hubs = {each.hub_id: each.hub_name for each in spots}
-    small = Chips(rota, may_plan=who.is_manager, is_small=asked.weeks > 1, hub_ids=who.hub_ids)
+    small = Chips(rota, planned_hub_ids=who.managed_hub_ids, is_small=asked.weeks > 1, hub_ids=who.hub_ids)
     days = days_shown(rota, asked)
     groups = (by_person if asked.by == "person" else by_place)(rota, asked, small, days, hubs)
-    large = Chips(rota, may_plan=False, is_small=False, hub_ids=who.hub_ids)
+    large = Chips(rota, planned_hub_ids=(), is_small=False, hub_ids=who.hub_ids)
     daily = by_day(rota, large, days)
     for day in daily:
         day["chips"] = chips_of(day, rota, large) if asked.weeks == 1 else ""
@@ -102,7 +102,7 @@ def _around(request: Request, asked: Asked, who: Who, spots: list[Spot]) -> dict
         "hubs": hubs,
         "spots": [each for each in spots if not asked.hub_id or each.hub_id == asked.hub_id],
         "kinds": KINDS,
-        "may_plan": who.is_manager,
+        "may_plan": _may_plan(asked, who),
         "before": {"href": asked.href(first=asked.first - step), "text": short_day(asked.first - step)},
         "after": {"href": asked.href(first=asked.first + step), "text": short_day(asked.first + step)},
         "today": asked.href(first=today - timedelta(days=today.weekday())),
@@ -117,18 +117,23 @@ def _around(request: Request, asked: Asked, who: Who, spots: list[Spot]) -> dict
         ],
         "only_gaps": asked.href(only_gaps=True),
         "everything": replace(asked, place_id=None, kind="", only_gaps=False, only_me=False).href(),
-        "links": links(request, who, query),
+        "links": links(request, query) if _may_plan(asked, who) else [],
         "undo": undoing.last_of(request),
         "said": web.take_flashes(request),
         "flashes": [],
     }
 
 
-def links(request: Request, who: Who, query: str) -> list[dict[str, str]]:
+def _may_plan(asked: Asked, who: Who) -> bool:
+    """Where one hub is shown its managers, else whoever manages any."""
+    return who.manages(asked.hub_id) if asked.hub_id else who.is_manager
+
+
+def links(request: Request, query: str) -> list[dict[str, str]]:
     """Where a manager goes on from here, as far as those pages are there."""
     wanted = (("/staff/rota/publish", "Publish", query), ("/staff/rota/shifts/new", "Add a shift", query))
     there = {getattr(route, "path", "") for route in request.app.routes}
-    return [{"href": path + more, "text": text} for path, text, more in wanted if path in there and who.is_manager]
+    return [{"href": path + more, "text": text} for path, text, more in wanted if path in there]
 
 
 routes = [Route("/staff/rota", rota, name="staff_rota", methods=["GET"])]

@@ -50,8 +50,9 @@ async def page(request: Request, shift_id: UUID, problems: Sequence[Problem] = (
         raise HTTPException(404)
     if facts["state"] != "open":
         return await gone(request)
-    facts |= {} if who.is_manager else {"answer_words": ""}  # why they cannot is between them and their managers
-    may_plan = who.is_manager and facts["starts_at"] > clock.now()
+    is_manager = who.manages(facts["hub_id"])
+    facts |= {} if is_manager else {"answer_words": ""}  # why they cannot is between them and their managers
+    may_plan = is_manager and facts["starts_at"] > clock.now()
     found = await candidates.of(shift_id, who) if may_plan else None
     duty, everybody, plan = found or await _only_seen(shift_id, who)
     if duty is None or is_hidden(duty):
@@ -60,7 +61,7 @@ async def page(request: Request, shift_id: UUID, problems: Sequence[Problem] = (
     shown = _shown(duty, facts, everybody, plan, hub_ids) | {
         "may_plan": may_plan,
         "problems": list(problems),
-        "history": await history.of(shift_id) if who.is_manager else [],
+        "history": await history.of(shift_id) if is_manager else [],
         "ask_href": _ask_href(request, shift_id) if may_plan else "",
         "back": back_of(request, duty),
         "is_panel": web.is_htmx(request),

@@ -32,14 +32,15 @@ async def _page(
 ) -> Response:
     """The inbox; with the problems of the request that somebody has just tried to decide."""
     waiting, coming, lately = await leave_lists.of_hubs(who)
-    effects = await leave_effect.effects(waiting, who) if who.is_manager else {}
+    theirs = [row for row in waiting if who.manages(row["hub_id"])]
+    effects = await leave_effect.effects(theirs, who)
+    decided = [row for row in lately if who.manages(row["hub_id"])]
     context = {
         "title": "Leave",
         "nav": "rota",
         "waiting": [_asked(row, effects.get(row["id"]), who, about, problems or []) for row in waiting],
         "coming": [row | {"kind_words": _kind(row, who)} for row in coming],
-        "lately": [row | {"when": short_instant(row["decided_at"])} for row in lately] if who.is_manager else [],
-        "may_decide": who.is_manager,
+        "lately": [row | {"when": short_instant(row["decided_at"])} for row in decided],
         "problems": problems or [],
     }
     return await web.render_staff(request, "staff/workers/leave.html", context, status=422 if problems else 200)
@@ -47,7 +48,7 @@ async def _page(
 
 def _kind(row: dict[str, Any], who: Who) -> str:
     """Why somebody is away is for managers; colleagues read that they are."""
-    return row["kind_words"] if who.is_manager else "Away"
+    return row["kind_words"] if who.manages(row["hub_id"]) else "Away"
 
 
 def _asked(
@@ -56,7 +57,8 @@ def _asked(
     is_mine = row["id"] == about
     return row | {
         "kind_words": _kind(row, who),
-        "reason": row["reason"] if who.is_manager else "",
+        "reason": row["reason"] if who.manages(row["hub_id"]) else "",
+        "may_decide": who.manages(row["hub_id"]),
         "asked": short_instant(row["asked_at"]),
         "is_own": row["person_id"] == who.id and not who.is_admin,
         "effect": _effect(effect) if effect else None,
@@ -94,7 +96,7 @@ def _effect(effect: leave_effect.Effect) -> dict[str, Any]:
 async def _row(request: Request, who: Who) -> dict[str, Any]:
     """The leave of the path; 404 for one of another hub (promise P6)."""
     row = await leave_lists.one(web.uuid_in_path(request, "leave"))
-    if row is None or not who.may_act_at(row["hub_id"]):
+    if row is None or not who.manages(row["hub_id"]):
         raise HTTPException(404)
     return row
 
