@@ -4,6 +4,8 @@ A matrix of every route and method with everybody who could come: a stranger, a 
 manager and county admin. New routes are walked by themselves.
 """
 
+import re
+
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
@@ -18,6 +20,8 @@ from tests.standing_in import METHODS, address, form, small_county
 
 SIGNED_IN = ("staff", "manager", "admin", "same machine")
 FINE = (200, 204, 303, 409, 422)
+ADDRESS = re.compile(r'(?:href|action|formaction|hx-get|hx-post)="([^"]*)"')
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 
 @pytest.fixture
@@ -31,6 +35,8 @@ async def become(client, county, who: str) -> None:
     if who == "family":
         token = await sign_in(person_id=county.parent.id, purpose="manage")
         client.cookies.set("hub", await make.cookie(client, family=token, leases=[str(county.lease_id)]))
+    elif who == "staff, manager elsewhere":
+        await make.sign_in_staff(client, await make.staff_here_manager_elsewhere(county.hub.id, county.other_hub.id))
     elif who != "nobody":
         kind, hub = {
             "other hub's staff": ("hub_staff", county.other_hub.id),
@@ -126,6 +132,36 @@ async def test_staff_reach_what_is_theirs_and_no_more(client, county, who, right
         return answer.status_code in FINE and not is_sent_to_sign_in(answer)
 
     await check(client, county, who, expected)
+
+
+async def test_who_manages_another_hub_is_plain_staff_here(client, county):
+    """Of what managers do they do nothing here; pages of managers that are about no one thing are there, of their own hub."""
+
+    def expected(route, answer) -> bool:
+        audience = route.endpoint.audience
+        if audience == "admin" or (audience == "manager" and is_about_one_thing(route)):
+            return answer.status_code == 404
+        return answer.status_code in FINE and not is_sent_to_sign_in(answer)
+
+    await check(client, county, "staff, manager elsewhere", expected)
+
+
+async def test_who_manages_another_hub_is_shown_no_more_to_press_than_plain_staff(client, county):
+    """Addresses of forms and links that name something of this hub, page by page."""
+    shown = {}
+    for who in ("staff", "staff, manager elsewhere"):
+        await become(client, county, who)
+        shown[who] = {
+            route.path: {each for each in ADDRESS.findall(answer.text) if ID.search(each)}
+            async for route, _, answer in answers(client, county, ("staff", "same machine"), ("GET",))
+        }
+    ours, theirs = shown.values()
+    more = {
+        path: {each for each in theirs[path] - ours[path] if str(county.other_hub.id) not in each} for path in theirs
+    }
+    more = {path: some for path, some in more.items() if some}
+    of_the_county = {"/staff/programmes/{id}", "/staff/partners/{id}"}
+    assert more.keys() <= of_the_county | {"/staff/feeds"}, more  # and addresses of their own
 
 
 @pytest.mark.parametrize("who", ["nobody", "family", "admin"])

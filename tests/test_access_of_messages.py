@@ -111,6 +111,22 @@ async def test_who_is_no_staff_does_nothing_at_all(client, here, who):
     assert await state() == before
 
 
+async def test_who_manages_another_hub_does_here_what_hub_staff_do_and_no_more(client, here):
+    await make.sign_in_staff(client, await make.staff_here_manager_elsewhere(here.hub.id, (await make.location()).id))
+    before = await state()
+    of_hub = f"/staff/notices/{here.notices['hub'].notice_id}"
+    for path, form in [
+        (f"/outbox/{here.failed.id}/send-again", {}), (f"{of_hub}/undo", {}), (f"{of_hub}/send-now", {}),
+        ("/staff/notices/new", {"about": f"hub:{here.hub.id}", "sms": "Hello", "do": "send"}),
+    ]:  # fmt: skip
+        assert (await client.post(path, data=form)).status_code == 404, path
+    assert (await client.get(f"/staff/notices/new?about=hub:{here.hub.id}")).status_code == 404
+    assert "send-again" not in (await client.get(f"/outbox/{here.failed.id}")).text
+    assert "/undo" not in (await client.get(of_hub)).text
+    assert f"hub:{here.hub.id}" not in (await client.get("/staff/notices/new")).text
+    assert await state() == before
+
+
 async def test_what_managers_do_hub_staff_do_not(client, here):
     await make.sign_in_staff(client, await make.staff("hub_staff", here.hub.id))
     before = await state()

@@ -89,6 +89,18 @@ def forms(alice, bob) -> list[tuple[str, dict]]:
     ]  # fmt: skip
 
 
+async def test_who_manages_one_hub_closes_no_place_of_the_other_where_they_are_staff(client, two):
+    alice, bob = two
+    await make.sign_in_staff(client, await make.staff_here_manager_elsewhere(bob.hub.id, alice.hub.id))
+    before = await rows_of_all()
+    for path, data in [each for each in forms(alice, bob) if each[0].startswith("/staff/close")]:
+        answer = await client.post(path, data=data)
+        assert answer.status_code in FINE or "Bob’s room" not in answer.text, path
+    assert await rows_of_all() == before
+    page = (await client.get("/staff/close")).text
+    assert str(alice.hub.id) in page and str(bob.hub.id) not in page
+
+
 async def test_ids_of_another_hub_in_forms_of_ones_own_do_nothing(client, two):
     alice, bob = two
     await make.sign_in_staff(client, alice.manager)

@@ -182,7 +182,7 @@ async def _change(
 
 async def _room(room_id: UUID, by: Who) -> RoomFacts:
     room = await facts_of_one(room_id)
-    if room is None or not by.may_act_at(room.hub_id):
+    if room is None or not by.manages(room.hub_id):
         raise Refused([NOT_THERE])
     return room
 

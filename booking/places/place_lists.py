@@ -25,8 +25,8 @@ def may_see(who: Who, first: int) -> tuple[str, list[Any]]:
 def may_keep(who: Who, location: Row) -> bool:
     """Managers of that hub, and county admins where it is not restricted."""
     if location["is_restricted"]:
-        return who.is_manager and who.works_at(location["hub_id"])
-    return who.is_manager and who.may_act_at(location["hub_id"])
+        return who.manages(location["hub_id"]) and who.works_at(location["hub_id"])
+    return who.manages(location["hub_id"])
 
 
 async def locations(who: Who, *, words: str = "", hub_id: UUID | None = None, state: State = "") -> list[Row]:

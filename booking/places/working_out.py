@@ -93,7 +93,9 @@ def _may_override(ask: Ask, rooms: Mapping[UUID, RoomFacts], by: Who) -> frozens
     if not ask.override or ask.as_partner:
         return frozenset()
     return frozenset(
-        room.id for room in rooms.values() if (by.is_manager if room.override_by == "manager" else by.is_staff)
+        room.id
+        for room in rooms.values()
+        if (by.manages(room.hub_id) if room.override_by == "manager" else by.is_staff)
     )
 
 

@@ -234,8 +234,10 @@ async def test_a_managers_room_does_not_give_way_to_staff_as_a_way_out(here):
         choices={TUESDAY: Choice("use", room_id=strict.id)},
     )  # fmt: skip
     staff = staff_who(await make.staff("hub_staff", here.location_id), {here.location_id})
-    seen = await booking_rooms.preview(wanted, by=staff)
-    assert [line.state for line in seen.lines] == ["clash", "free"]
+    of_another_hub = replace(staff, managed_hubs=frozenset({db.new_id()}))
+    for by in (staff, of_another_hub):
+        seen = await booking_rooms.preview(wanted, by=by)
+        assert [line.state for line in seen.lines] == ["clash", "free"]
     manager = staff_who(await make.staff("hub_manager", here.location_id), {here.location_id}, "hub_manager")
     seen = await booking_rooms.preview(wanted, by=manager)
     assert [line.state for line in seen.lines] == ["free", "free"]

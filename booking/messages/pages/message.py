@@ -46,7 +46,7 @@ def _acts(row: Mapping[str, Any], who: Who | None) -> dict[str, bool]:
     """What whoever asks may do with it now."""
     may = may_open(row, who)
     return {
-        "send_again": may and bool(who and who.is_manager) and sending_again.may_send_again(row),
+        "send_again": may and bool(who and who.manages(row["hub_id"])) and sending_again.may_send_again(row),
         "take_back": may and sending_again.may_take_back(row),
         "put_back": may and sending_again.may_put_back(row),
     }

@@ -75,7 +75,7 @@ async def locations_of(wanted: Closing, by: Who) -> dict[UUID, dict[str, Any]]:
         f" WHERE id IN {db.in_list(ids)}",
         *ids,
     )
-    if len(rows) < len(ids) or not all(by.may_act_at(row["hub_id"]) for row in rows):
+    if len(rows) < len(ids) or not all(by.manages(row["hub_id"]) for row in rows):
         raise Refused([NOT_THERE])
     if not wanted.reason:
         raise Refused([NO_REASON])

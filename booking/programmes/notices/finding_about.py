@@ -89,7 +89,7 @@ def _may(who: Who, row: Row) -> bool:
 
 async def _place(who: Who, kind: AboutKind, id: UUID) -> About | None:
     row = await db.row(f"SELECT name, hub_name, hub_id, ({HIDDEN}) AS is_hidden FROM location WHERE id = $1", id)
-    if row is None or row["is_hidden"] or not who.is_manager or not who.may_act_at(row["hub_id"]):
+    if row is None or row["is_hidden"] or not who.manages(row["hub_id"]):
         return None
     if kind == "hub":
         name = row["hub_name"] or row["name"]

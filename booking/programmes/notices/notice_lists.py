@@ -83,7 +83,7 @@ async def find_one(who: Who, notice_id: UUID) -> Row | None:
 
 def may_undo(who: Who, notice: Mapping[str, Any]) -> bool:
     """Whoever may write such a notice may take it back."""
-    return who.is_manager or notice["about_kind"] not in ("hub", "location")
+    return notice["about_kind"] not in ("hub", "location") or who.manages(notice["hub_id"])
 
 
 async def _with_figures(notices: Sequence[Row]) -> list[Row]:

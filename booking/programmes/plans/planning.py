@@ -205,7 +205,11 @@ async def _world(asked: Asked, rooms: Mapping[UUID, RoomFacts], wants: Sequence[
         keys_to = await db.value(
             "SELECT location_id FROM keyholder WHERE id = $1 AND ended_at IS NULL", asked.keyholder_id
         )
-    may = {id for id, room in rooms.items() if asked.override and (by.is_manager or room.override_by != "manager")}
+    may = {
+        id
+        for id, room in rooms.items()
+        if asked.override and (by.manages(room.hub_id) or room.override_by != "manager")
+    }
     return World(rooms, openings, None, None, keys_to, frozenset(may))
 
 

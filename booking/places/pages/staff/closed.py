@@ -35,7 +35,7 @@ async def done_page(request: Request) -> Response:
         "event": event,
         "sums": closing_shown.sums(event),
         "leave_at": clock_time(event["undo_until_at"]),
-        "is_undoable": who.is_manager and not event["undone_at"] and event["undo_until_at"] > clock.now(),
+        "is_undoable": await _is_undoable(who, event),
         "waiting": await undoing_closing.waiting(event),
         "outcomes": await _outcomes(who, event),
     }
@@ -68,6 +68,10 @@ async def _after(request: Request, *, is_undo: bool) -> Response:
     except Refused as refused:
         web.flash_problems(request, refused)
     return web.go(f"/staff/close/{event_id}")
+
+
+async def _is_undoable(who: Who, event: Row) -> bool:
+    return not event["undone_at"] and event["undo_until_at"] > clock.now() and await _may_undo(who, event)
 
 
 async def _may_undo(who: Who, event: Row) -> bool:

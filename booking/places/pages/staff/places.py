@@ -47,7 +47,7 @@ async def places(request: Request) -> Response:
         "states": [(value, STATE_WORDS[value]) for value in STATES],
         "by_hub": by_hub,
         "count": len(found),
-        "may_add": who.is_manager and bool(hubs or who.is_admin),
+        "may_add": (who.manages(hub["id"]) if hub else who.is_manager) and bool(hubs or who.is_admin),
     }
     return await web.render_staff(request, "staff/places/list.html", shown, block="results")
 

@@ -201,7 +201,7 @@ def _preview_context(preview: Changed, who: Who, asked: Change) -> dict[str, Any
         "preview": preview,
         "lines": [_shown(line, preview) for line in preview.lines],
         "asks_reason": bool(blocking & BENDABLE) or bool(asked.values["override"]),
-        "may_override": who.is_manager or room.override_by != "manager",
+        "may_override": who.manages(room.hub_id) or room.override_by != "manager",
         "is_out_of_hours": any(line.is_out_of_hours for line in preview.lines),
     }
 

@@ -235,7 +235,7 @@ async def _dates_context(under: Under) -> dict[str, Any]:
         "hours": date_lines.hours_words(preview.minutes),
         "is_out_of_hours": any(line.is_out_of_hours for line in preview.lines),
         "asks_reason": bool(blocking & clashes.BENDABLE) or bool(under.typed.override),
-        "may_override": under.who.is_manager or base.room.override_by != "manager",
+        "may_override": under.who.manages(base.room.hub_id) or base.room.override_by != "manager",
     }
 
 

@@ -77,7 +77,7 @@ async def _page(
         "clock_times": quarter_hours(typed["start"], typed["end"]),
         "cancelled": await _to_make_up_for(run),
         "asks_reason": bool(typed["override"]) or any(p.field == "override" for p in problems),
-        "may_override": who.is_manager or room is None or room.override_by != "manager",
+        "may_override": room is None or who.manages(room.hub_id) or room.override_by != "manager",
         "preview": preview,
         "new": ", ".join([*parts, room.words] if room and run["delivery"] != "online" else parts),
         "sentences": sentences(preview) if preview else [],

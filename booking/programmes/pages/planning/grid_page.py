@@ -41,7 +41,7 @@ async def grid_context(who: Who, typed: Typed, found: Preview, *, run_id: UUID |
         "is_out_of_hours": is_out,
         "keyholders": await using_rooms.keyholders_of([main.location_id]) if main and is_out else [],
         "asks_reason": bool(rules & BENDABLE) or bool(typed.override),
-        "may_override": who.is_manager or main is None or main.override_by != "manager",
+        "may_override": main is None or who.manages(main.hub_id) or main.override_by != "manager",
         "seen": ",".join(each.want.of.isoformat() for each in found.held),
         "shape": plan_form.fingerprint(scene.asked),
         "many_clash": len(found.clashing) * 2 > len(found.held),

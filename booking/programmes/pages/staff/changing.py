@@ -179,7 +179,7 @@ async def _rooms(
         "keyholders": await using_rooms.keyholders_of([room.location_id]) if room else [],
         "is_out_of_hours": bool(rules & {"opening hours", "bank holiday", "keyholder", "lone working"}),
         "asks_reason": bool(rules & BENDABLE) or bool(typed["override"]),
-        "may_override": who.is_manager or room is None or room.override_by != "manager",
+        "may_override": room is None or who.manages(room.hub_id) or room.override_by != "manager",
     }
 
 

@@ -70,8 +70,8 @@ def _minutes(request: Request) -> int:
 
 
 async def _choose(request: Request, who: Who, problems: Sequence[Problem]) -> Response:
-    """The next sessions; hubs and places for managers."""
-    places = await place_lists.locations(who) if who.is_manager else []
+    """The next sessions; hubs and places for their managers."""
+    places = await place_lists.locations(who.as_manager())
     shown = {
         "title": "Write to many families",
         "nav": "messages",
