@@ -120,7 +120,10 @@ async def test_a_whole_course_is_booked_in_one_go(visit, site, scripts):
     await expect(parent.page.locator(".govuk-panel__title")).to_be_visible()
     assert await parent.page.locator("#dates + ul > li").count() > 1
     await parent.page.get_by_role("button", name="I cannot come").first.click()
-    said, offered = parent.page.get_by_text("You said you cannot come."), parent.page.get_by_role("link", name="No, thank you")
+    said, offered = (
+        parent.page.get_by_text("You said you cannot come."),
+        parent.page.get_by_role("link", name="No, thank you"),
+    )
     await expect(said.or_(offered).first).to_be_visible()
     if await offered.count():  # another group has the same session on another day
         await offered.click()
